@@ -1,0 +1,1 @@
+"""Measures, chart specifications and the annex: from figures to pages and documents."""

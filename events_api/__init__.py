@@ -1,0 +1,1 @@
+"""The platform: API, pages, domain and storage of events, attendance and subsidies."""

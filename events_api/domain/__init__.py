@@ -1,0 +1,1 @@
+"""What is true whatever the database: values, rules, use cases, refusals."""

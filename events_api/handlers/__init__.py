@@ -1,0 +1,1 @@
+"""HTTP only: controllers, wire Structs, problems, pages."""

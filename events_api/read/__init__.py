@@ -1,0 +1,1 @@
+"""The reading side: SQL that answers one screen or one feed, returned as Structs."""

@@ -1,0 +1,1 @@
+"""One module per job: load, call the domain, commit."""
