@@ -1,0 +1,1 @@
+"""Everything people read: formats, typography, sort keys and the one catalogue of sentences."""
