@@ -1,0 +1,61 @@
+"""The embedded Redis: a Unix socket, an append-only file, and no key ever evicted."""
+
+import signal
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from events_api.embedded.child import Command
+from events_api.embedded.places import Places, redis_binary, write_for
+from events_api.embedded.remains import clear_pid_file
+
+CONFIGURATION = """\
+port 0
+unixsocket "{run}/redis.sock"
+unixsocketperm 700
+daemonize no
+pidfile "{run}/redis.pid"
+dir "{directory}"
+databases 64
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+"""
+
+
+def server_command(places: Places, log_file: Path) -> Command:
+    """Say how the server is run."""
+    binary = redis_binary(places)
+    configuration = places.redis / "redis.conf"
+    directory = str(places.redis).replace("\\", "\\\\").replace('"', '\\"')
+    write_for(configuration, CONFIGURATION.format(run=places.run, directory=directory), places.account)
+    pid_file = places.run / "redis.pid"
+
+    async def ready() -> bool:
+        client = Redis.from_url(url(places))
+        try:
+            return bool(await client.ping())
+        except (RedisError, OSError):
+            return False
+        finally:
+            await client.aclose()
+
+    return Command(
+        name="redis",
+        argv=[str(binary), str(configuration)],
+        account=places.account,
+        grace_seconds=10.0,
+        log_file=log_file,
+        environ={"LC_ALL": "C", "TZ": "UTC"},
+        before=lambda: clear_pid_file(
+            pid_file, places.redis, stop_signals=(signal.SIGTERM, signal.SIGKILL)
+        ),
+        ready=ready,
+    )
+
+
+def url(places: Places, database: int = 0) -> str:
+    """The address of one of its numbered databases."""
+    return f"unix://{places.run}/redis.sock?db={database}"

@@ -1,0 +1,159 @@
+"""The servers of a test run: one cluster and one template for all workers, a database of its own for each."""
+
+import asyncio
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import msgspec
+import pytest
+
+from events_api.settings import Settings, with_database, with_redis_database, with_role
+from events_api.store.migrate import migrate
+
+HOME = "EVENTS_TEST_HOME"
+CONTROLLER = "EVENTS_TEST_CONTROLLER"
+DATABASE = "EVENTS_TEST_DATABASE_URL"
+REDIS = "EVENTS_TEST_REDIS_URL"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the run before its workers start; they inherit the names."""
+    if not hasattr(config, "workerinput"):
+        os.environ[CONTROLLER] = str(os.getpid())
+        os.environ[HOME] = str(Path(tempfile.gettempdir()) / f"events-test-{os.getpid()}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """On given servers, leave nothing behind; the embedded ones go with their home."""
+    if not hasattr(config, "workerinput") and os.environ.get(DATABASE):
+        asyncio.run(_drop_databases_of_this_run(os.environ[DATABASE]))
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The servers that EVENTS_TEST_DATABASE_URL and EVENTS_TEST_REDIS_URL name, or embedded ones for this run."""
+    given = {
+        "EVENTS_HOME": str(tmp_path_factory.mktemp("home")),
+        "EVENTS_DATABASE_URL": os.environ.get(DATABASE, ""),
+        "EVENTS_REDIS_URL": os.environ.get(REDIS, ""),
+    }
+    if given["EVENTS_DATABASE_URL"] and given["EVENTS_REDIS_URL"]:
+        return Settings.read(given)
+    home = Path(os.environ[HOME])
+    home.mkdir(mode=0o711, exist_ok=True)
+    with (home / "test-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        addresses = home / "test-servers.json"
+        if not addresses.exists():
+            addresses.write_text(_start_embedded(given | {"EVENTS_HOME": str(home)}), encoding="utf-8")
+        named = msgspec.json.decode(addresses.read_bytes())
+    return Settings.read(
+        given
+        | {
+            "EVENTS_DATABASE_URL": named["database_url"],
+            "EVENTS_APP_DATABASE_URL": named["app_database_url"],
+            "EVENTS_REDIS_URL": named["redis_url"],
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+async def template(servers: Settings) -> str:
+    """The name of a database that has every migration and no row of ours."""
+    name = f"events_test_{os.environ[CONTROLLER]}_template"
+    owner = await asyncpg.connect(servers.database_url)
+    try:
+        await owner.execute("select pg_advisory_lock(7357)")
+        if not await owner.fetchval("select exists (select from pg_database where datname = $1)", name):
+            draft = f"{name}_draft"
+            await owner.execute(f'drop database if exists "{draft}"')
+            await owner.execute(f'create database "{draft}"')
+            await migrate(with_database(servers.database_url, draft))
+            await owner.execute(f'alter database "{draft}" rename to "{name}"')
+    finally:
+        await owner.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+async def settings(servers: Settings, template: str) -> AsyncIterator[Settings]:
+    """The settings of this worker: a migrated database, a numbered Redis database and a home of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    name = f"events_test_{os.environ[CONTROLLER]}_{worker}"
+    owner = await asyncpg.connect(servers.database_url)
+    await owner.execute(f'create database "{name}" template "{template}"')
+    try:
+        yield msgspec.structs.replace(
+            servers,
+            database_url=with_database(servers.database_url, name),
+            app_database_url=with_database(
+                servers.app_database_url or with_role(servers.database_url, "events_app"), name
+            ),
+            redis_url=with_redis_database(servers.redis_url, int(worker.removeprefix("gw")) + 1),
+        )
+    finally:
+        await owner.execute(f'drop database "{name}" with (force)')
+        await owner.close()
+
+
+@pytest.fixture(scope="session")
+async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections as the application has them: the role events_app."""
+    async with asyncpg.create_pool(settings.app_database_url, min_size=1, max_size=10) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the schema's owner, for what the application may not do."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test depends on the EVENTS_ variables of the shell that started it."""
+    for variable in os.environ:
+        if variable.startswith("EVENTS_") and not variable.startswith("EVENTS_TEST_"):
+            monkeypatch.delenv(variable)
+    yield
+
+
+def _start_embedded(environ: dict[str, str]) -> str:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "events_api.embedded", os.environ[CONTROLLER]],
+        env={k: v for k, v in os.environ.items() if not k.startswith("EVENTS_")} | environ,
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    process.stdout.close()
+    process.returncode = 0  # it outlives this worker and ends by itself with the run; nobody waits for it
+    if not line:
+        pytest.exit("the embedded servers did not start; the reason is above", returncode=2)
+    return line
+
+
+async def _drop_databases_of_this_run(url: str) -> None:
+    owner = await asyncpg.connect(url)
+    try:
+        names = await owner.fetch(
+            "select datname from pg_database where starts_with(datname, $1)", f"events_test_{os.environ[CONTROLLER]}_"
+        )
+        for row in names:
+            await owner.execute(f'drop database "{row["datname"]}" with (force)')
+    finally:
+        await owner.close()
