@@ -111,7 +111,7 @@ def with_redis_database(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         kept = [(key, value) for key, value in parse_qsl(parts.query) if key != "db"]
-        return urlunsplit(parts._replace(query=urlencode([*kept, ("db", str(number))])))
+        return f"unix://{parts.path}?{urlencode([*kept, ('db', str(number))])}"
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 

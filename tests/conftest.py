@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -120,12 +120,11 @@ async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on the EVENTS_ variables of the shell that started it."""
     for variable in os.environ:
         if variable.startswith("EVENTS_") and not variable.startswith("EVENTS_TEST_"):
             monkeypatch.delenv(variable)
-    yield
 
 
 def _start_embedded(environ: dict[str, str]) -> str:

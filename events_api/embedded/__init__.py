@@ -75,13 +75,11 @@ async def _kept_servers(settings: Settings) -> AsyncIterator[Settings]:
 
 
 def _addresses(places: Places) -> Addresses:
-    return Addresses(
-        os.getpid(), postgres.url(places, OWNER_ROLE), postgres.url(places, APP_ROLE), redis.url(places)
-    )
+    return Addresses(os.getpid(), postgres.url(places, OWNER_ROLE), postgres.url(places, APP_ROLE), redis.url(places))
 
 
 def _named(settings: Settings, addresses: Addresses) -> Settings:
-    changes = {}
+    changes: dict[str, str] = {}
     if not settings.database_url:
         changes |= {"database_url": addresses.database_url, "app_database_url": addresses.app_database_url}
     if not settings.redis_url:

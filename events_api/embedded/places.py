@@ -206,7 +206,9 @@ def _system_base(home: Path) -> Path:
         base = Path(pointer.read_text(encoding="utf-8").strip())
         if base.is_dir():
             return base
-        raise ServersUnavailable(f"{pointer} names {base}, which is gone: restore it, or remove the pointer to begin anew")
+        raise ServersUnavailable(
+            f"{pointer} names {base}, which is gone: restore it, or remove the pointer to begin anew"
+        )
     base = Path(tempfile.mkdtemp(prefix=f"{_short_hash(home)}-", dir=SYSTEM_STATE))
     base.chmod(0o711)
     pointer.write_text(f"{base}\n", encoding="utf-8")

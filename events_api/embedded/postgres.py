@@ -1,6 +1,5 @@
 """The embedded PostgreSQL: a cluster of its own, peer authentication on a Unix socket, nothing on the network."""
 
-import asyncio
 import os
 import pwd
 import signal
@@ -101,7 +100,7 @@ def _make_cluster(binaries: Path, places: Places) -> None:
         raise ServersUnavailable(f"{places.postgres} holds no cluster and is not empty ({remnant.name}): move it away")
     command = [str(binaries / "initdb"), "--pgdata", str(places.postgres), "--username", SUPERUSER]
     command += ["--encoding", "UTF8", "--locale", "C", "--auth", "peer", "--data-checksums", "--no-instructions"]
-    identity = {"user": places.account.uid, "group": places.account.gid, "extra_groups": []}
+    as_root = os.geteuid() == 0
     try:
         subprocess.run(  # noqa: S603  our own binaries and paths
             command,
@@ -110,7 +109,9 @@ def _make_cluster(binaries: Path, places: Places) -> None:
             text=True,
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            **(identity if os.geteuid() == 0 else {}),  # type: ignore[call-overload]  keyword arguments by name
+            user=places.account.uid if as_root else None,
+            group=places.account.gid if as_root else None,
+            extra_groups=[] if as_root else None,
         )
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -145,19 +146,10 @@ def _configure(places: Places) -> None:
 def _clear_remains(places: Places) -> None:
     """What a server that was killed, or a power cut, left behind keeps the next one from starting."""
     clear_pid_file(
-        places.postgres / "postmaster.pid", places.postgres, stop_signals=(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
+        places.postgres / "postmaster.pid",
+        places.postgres,
+        stop_signals=(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL),
     )
     socket = places.run / f".s.PGSQL.{PORT}"
     socket.unlink(missing_ok=True)
     socket.with_name(socket.name + ".lock").unlink(missing_ok=True)
-
-
-async def wait_for_server(places: Places) -> None:
-    """Return once the server takes connections again."""
-    while True:
-        try:
-            await (await asyncpg.connect(url(places, SUPERUSER, SUPERUSER))).close()
-        except (OSError, asyncpg.PostgresError):
-            await asyncio.sleep(0.05)
-        else:
-            return

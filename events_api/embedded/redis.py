@@ -49,9 +49,7 @@ def server_command(places: Places, log_file: Path) -> Command:
         grace_seconds=10.0,
         log_file=log_file,
         environ={"LC_ALL": "C", "TZ": "UTC"},
-        before=lambda: clear_pid_file(
-            pid_file, places.redis, stop_signals=(signal.SIGTERM, signal.SIGKILL)
-        ),
+        before=lambda: clear_pid_file(pid_file, places.redis, stop_signals=(signal.SIGTERM, signal.SIGKILL)),
         ready=ready,
     )
 
