@@ -83,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         }
         return inherited | own
 
+    def export(self) -> None:
+        """Make the processes that this one spawns read these same settings."""
+        os.environ.update(self.environ())
+
     @property
     def files(self) -> Path:
         """The content-addressed store of uploaded and produced files."""

@@ -15,7 +15,7 @@ from events_api.embedded.child import running
 from events_api.embedded.places import Places, ServersUnavailable, prepare_places
 from events_api.settings import APP_ROLE, OWNER_ROLE, Settings
 
-__all__ = ["AlreadyRunning", "ServersUnavailable", "embedded_servers"]
+__all__ = ["AlreadyRunning", "ServersUnavailable", "embedded_servers", "servers_of"]
 
 LOG_LIMIT_BYTES = 10_000_000
 JOIN_SECONDS = 120.0
@@ -50,6 +50,22 @@ async def embedded_servers(settings: Settings, *, join: bool = True) -> AsyncIte
     with lock:
         async with _kept_servers(settings) as named:
             yield named
+
+
+def servers_of(settings: Settings) -> Settings:
+    """The settings that name all servers; those they do not name must run already, kept by another process."""
+    if settings.database_url and settings.redis_url:
+        return settings
+    lock = _Lock(settings.home)
+    addresses = None if lock.taken else _published_addresses(settings.home)
+    if lock.taken:
+        lock.__exit__()
+    if addresses is None:
+        raise ServersUnavailable(
+            f"no servers run for {settings.home}: start `events-api up`, "
+            "or set EVENTS_DATABASE_URL and EVENTS_REDIS_URL"
+        )
+    return _named(settings, addresses)
 
 
 @asynccontextmanager

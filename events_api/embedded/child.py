@@ -14,8 +14,8 @@ from events_api.embedded.places import Account, ServersUnavailable
 
 GUARD = Path(__file__).with_name("guard.py")
 FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 10.0
-STEADY_SECONDS = 30.0
+LONGEST_PAUSE = 5.0
+STEADY_SECONDS = 5.0
 POLL_SECONDS = 0.02
 
 log = structlog.get_logger(__name__)
@@ -42,8 +42,8 @@ class Command(Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def running(command: Command) -> AsyncIterator[asyncio.Task[None]]:
-    """Keep the command running; the task that is given ends only by a failure to keep it so."""
+async def running(command: Command) -> AsyncIterator[None]:
+    """Keep the command running: once it has answered it is started again whenever it ends."""
     process = await _start(command)
     try:
         await _await_ready(command, process)
@@ -52,7 +52,7 @@ async def running(command: Command) -> AsyncIterator[asyncio.Task[None]]:
         raise
     keeper = asyncio.create_task(_keep(command, process), name=command.name)
     try:
-        yield keeper
+        yield
     finally:
         keeper.cancel()
         with suppress(asyncio.CancelledError):
@@ -60,19 +60,23 @@ async def running(command: Command) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def _keep(command: Command, process: asyncio.subprocess.Process) -> None:
-    pause = FIRST_PAUSE
     clock = asyncio.get_running_loop().time
-    started = clock()
+    answered = clock()
+    pause = FIRST_PAUSE
     try:
         while True:
             status = await process.wait()
-            pause = FIRST_PAUSE if clock() - started > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE)
+            pause = FIRST_PAUSE if clock() - answered > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE)
             log.warning("child.ended", child=command.name, status=status, restart_in=pause)
             await asyncio.sleep(pause)
-            started = clock()
-            process = await _start(command)
-            with suppress(ServersUnavailable):  # it ended again, and the next turn says so
+            answered = clock()
+            try:
+                process = await _start(command)
                 await _await_ready(command, process)
+            except (ServersUnavailable, OSError) as error:
+                log.warning("child.failed", child=command.name, reason=str(error))
+            else:
+                answered = clock()
                 log.info("child.restarted", child=command.name)
     finally:
         await asyncio.shield(_stop(process))
@@ -113,6 +117,7 @@ async def _await_ready(command: Command, process: asyncio.subprocess.Process) ->
                     raise ServersUnavailable(f"{command.name} ended at its start{_last_line(command.log_file)}")
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
+        await _stop(process)
         raise ServersUnavailable(f"{command.name} did not answer in {command.ready_seconds:.0f} s") from None
 
 

@@ -1,0 +1,44 @@
+"""The command `events-api`: assembles the groups of `events_api.commands` and turns failures into one clear line."""
+
+import os
+import sys
+
+import typer
+
+from events_api.commands import platform
+from events_api.commands.output import people
+from events_api.embedded import ServersUnavailable
+from events_api.settings import SettingsError
+
+app = typer.Typer(
+    name="events-api",
+    help="Event and festival programme platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.registered_commands += platform.app.registered_commands
+
+
+def main() -> None:
+    """Run the command of the arguments; exit 1 on a refusal, 2 on wrong usage, 70 on a defect."""
+    try:
+        app()
+    except (SettingsError, ServersUnavailable) as refusal:
+        _fail(str(refusal), 1)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as defect:  # noqa: BLE001  the crash handler of the command line
+        _fail(f"{type(defect).__name__}: {defect}", 70)
+
+
+def _fail(reason: str, code: int) -> None:
+    people.print(f"events-api: {' '.join(reason.split())}", markup=False, soft_wrap=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

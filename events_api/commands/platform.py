@@ -1,0 +1,211 @@
+"""up, serve, worker, migrate: the processes of an installation."""
+
+import asyncio
+import ctypes
+import errno
+import os
+import pwd
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from events_api.commands.output import AsJson, people, print_json, print_line
+from events_api.embedded import ServersUnavailable, embedded_servers, servers_of
+from events_api.embedded.child import Command, running
+from events_api.embedded.places import Account
+from events_api.settings import Settings, master_key
+from events_api.store.migrate import migrate as migrate_database
+
+PR_SET_PDEATHSIG = 1
+READY_SECONDS = 60.0
+
+app = typer.Typer()
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option(help="Where the pages and the API listen; 0 takes a free one.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run everything in the foreground: the servers, the API and the worker."""
+    settings = Settings.read()
+    if port is not None:
+        settings = msgspec.structs.replace(settings, port=port)
+
+    async def until_asked_to_stop() -> None:
+        async with running_platform(settings) as platform:
+            if as_json:
+                print_json({"url": platform.public_url, "home": platform.home, "pid": os.getpid()})
+            else:
+                print_line(f"Ready at {platform.public_url} (data in {platform.home}); Ctrl-C stops everything.")
+            await asyncio.Event().wait()
+
+    run_until_stopped(until_asked_to_stop)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Where the pages and the API listen.")] = None,
+) -> None:
+    """Run the API alone, against servers that run already."""
+    from granian import Granian  # noqa: PLC0415  slow import
+    from granian.constants import Interfaces, Loops  # noqa: PLC0415  slow import
+    from granian.log import LogLevels  # noqa: PLC0415  slow import
+
+    settings = servers_of(Settings.read())
+    settings.export()
+    Granian(
+        f"{__name__}:api",
+        factory=True,
+        address=settings.host,
+        port=settings.port if port is None else port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        websockets=False,
+        workers=settings.api_processes,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=settings.shutdown_seconds,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@app.command()
+def worker() -> None:
+    """Run the background jobs alone, against servers that run already."""
+    from workers.main import run  # noqa: PLC0415  slow import
+
+    asyncio.run(run(servers_of(Settings.read())))
+
+
+@app.command()
+def migrate(*, as_json: AsJson = False) -> None:
+    """Bring the database to this release."""
+
+    async def bring() -> list[str]:
+        async with embedded_servers(Settings.read()) as settings:
+            with people.status("Migrating…"):
+                return await migrate_database(settings.database_url)
+
+    ran = asyncio.run(bring())
+    if as_json:
+        print_json({"ran": ran})
+    else:
+        print_line(
+            "\n".join([*ran, f"{len(ran)} migrations applied."]) if ran else "Nothing to do: the database is at head."
+        )
+
+
+@asynccontextmanager
+async def running_platform(settings: Settings, *, log_files: bool = False) -> AsyncIterator[Settings]:
+    """Servers, migrations, API and worker, ready when entered and gone when left; logs go to files or to the terminal.
+
+    The settings that are given name the servers and the public address.
+    """
+    async with AsyncExitStack() as stack:
+        named = await stack.enter_async_context(embedded_servers(settings, join=False))
+        port = _free_port(named.host, named.port)
+        if named.public_url == Settings().public_url:
+            named = msgspec.structs.replace(named, public_url=f"http://127.0.0.1:{port}")
+        named = msgspec.structs.replace(named, port=port)
+        master_key(named)
+        await migrate_database(named.database_url)
+        for command in (_child(named, "serve", log_files=log_files), _child(named, "worker", log_files=log_files)):
+            await stack.enter_async_context(running(command))
+        await _await_answer(named, "/health/ready")
+        yield named
+
+
+def run_until_stopped(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run it, and let SIGINT and SIGTERM end it in order: what it started stops before this returns."""
+
+    async def cancelled_by_signals() -> None:
+        task = asyncio.ensure_future(main())
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not stopped:
+                raise
+
+    asyncio.run(cancelled_by_signals())
+
+
+def api() -> Any:
+    """The application of one API process; the kernel ends it when the process that spawned it is killed."""
+    from granian.utils.proxies import wrap_asgi_with_proxy_headers  # noqa: PLC0415  slow import
+
+    from events_api.app import create_app  # noqa: PLC0415  slow import
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    settings = Settings.read()
+    return wrap_asgi_with_proxy_headers(create_app(settings), trusted_hosts=list(settings.trusted_proxies))
+
+
+def _child(settings: Settings, name: str, *, log_files: bool) -> Command:
+    entry = pwd.getpwuid(os.geteuid())
+
+    async def live() -> bool:
+        return await _answers(settings, "/health/live")
+
+    return Command(
+        name=name,
+        argv=[sys.executable, "-m", "events_api.cli", name],
+        account=Account(entry.pw_name, entry.pw_uid, entry.pw_gid),
+        grace_seconds=settings.shutdown_seconds + 5,
+        log_file=settings.home / "log" / f"{name}.log" if log_files else None,
+        environ=settings.environ(),
+        ready=live if name == "serve" else None,
+        ready_seconds=READY_SECONDS,
+    )
+
+
+def _free_port(host: str, port: int) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise ServersUnavailable(f"port {port} is taken: choose another with --port") from None
+            raise
+        return int(probe.getsockname()[1])
+
+
+async def _await_answer(settings: Settings, path: str) -> None:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            while not await _answers(settings, path):  # noqa: ASYNC110  another process, no event to await
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise ServersUnavailable(f"{path} did not answer 200 in {READY_SECONDS:.0f} s") from None
+
+
+async def _answers(settings: Settings, path: str) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  any address includes ours
+    try:
+        reader, writer = await asyncio.open_connection(host, settings.port)
+    except OSError:
+        return False
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{settings.port}\r\nConnection: close\r\n\r\n".encode())
+        return (await reader.readline()).split()[1:2] == [b"200"]
+    except OSError:
+        return False
+    finally:
+        writer.close()
