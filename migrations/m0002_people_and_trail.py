@@ -115,7 +115,7 @@ create table job (
     check ((state = 'running') = (lease_token is not null)),
     check ((state in ('done', 'dead', 'cancelled')) = (finished_at is not null))
 );
-create unique index job_key on job (kind, key) where key is not null and state in ('queued', 'running');
+create unique index job_key on job (kind, key) where key is not null and state = 'queued';
 create index job_due on job (run_after) where state = 'queued';
 create index job_lease on job (lease_until) where state = 'running';
 create index job_state on job (state, id);

@@ -42,7 +42,8 @@ create table organisation (
     rna text check (rna ~ '^W[0-9][A-Z0-9][0-9]{7}$'),
     foreign_number text check (length(foreign_number) between 1 and 60),
     country text not null default 'FR' check (country ~ '^[A-Z]{2}$'),
-    legal_form text check (legal_form in ('association', 'company', 'public_body', 'foundation', 'individual', 'other')),
+    legal_form text check (
+        legal_form in ('association', 'company', 'public_body', 'foundation', 'individual', 'other')),
     commune_insee text references commune,
     website text check (website ~ '^https?://' and length(website) <= 300),
     merged_into_id bigint references organisation check (merged_into_id <> id),

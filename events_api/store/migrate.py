@@ -27,7 +27,9 @@ def sql_migration(migration_id: str, sql: str, *, description: str) -> Callable[
         manager = MigrationManager(migration_id=migration_id, app_name=APP, description=description)
 
         async def run() -> None:
-            transaction = Migration._meta.db.current_transaction.get()  # noqa: SLF001 - Piccolo's own way to its transaction
+            transaction = Migration._meta.db.current_transaction.get()  # noqa: SLF001 - Piccolo's own way
+            if transaction is None:
+                raise RuntimeError(f"migration {migration_id} must run in a transaction")
             await transaction.connection.execute(sql)
 
         manager.add_raw(run)

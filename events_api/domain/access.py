@@ -1,0 +1,58 @@
+"""Who may do what: one row per operation; the guards, the documentation and the tests all read this table."""
+
+from events_api.domain.actors import BREADTH, Actor, Grant, Role, Scope
+from events_api.domain.errors import LoginRequired, NotAllowed
+
+Rule = dict[Role, Scope]
+
+STAFF_READ: Rule = {
+    "officer": "all", "communication": "all", "elected": "all", "auditor": "all", "administrator": "all",
+}  # fmt: skip
+PUBLIC: Rule = {
+    "anonymous": "public", "organiser": "public", "gate": "public", "officer": "public", "communication": "public",
+    "elected": "public", "auditor": "public", "administrator": "public",
+}  # fmt: skip
+PROGRAMME_READ: Rule = {"anonymous": "public", "organiser": "own", "gate": "public", **STAFF_READ}
+PROGRAMME_WRITE: Rule = {"organiser": "own", "officer": "all", "communication": "all", "administrator": "all"}
+OFFICER_WRITE: Rule = {"officer": "all", "administrator": "all"}
+ADMIN: Rule = {"administrator": "all"}
+FILE_READ: Rule = {"organiser": "own", "officer": "all", "elected": "all", "auditor": "all", "administrator": "all"}
+FILE_WRITE: Rule = {"organiser": "own", "officer": "all", "administrator": "all"}
+SIGNED_IN: Rule = {
+    "organiser": "own", "officer": "own", "communication": "own", "elected": "own", "auditor": "own",
+    "administrator": "own",
+}  # fmt: skip
+
+
+def _resource(singular: str, plural: str, *, read: Rule, write: Rule, retire: Rule | None = None) -> dict[str, Rule]:
+    return {
+        f"list{plural}": read,
+        f"read{singular}": read,
+        f"create{singular}": write,
+        f"change{singular}": write,
+        f"retire{singular}": retire or OFFICER_WRITE,
+    }
+
+
+ACCESS: dict[str, Rule] = (
+    _resource("Family", "Families", read=PUBLIC, write=ADMIN, retire=ADMIN)
+    | _resource("RoadmapAction", "RoadmapActions", read=PUBLIC, write=ADMIN, retire=ADMIN)
+    | _resource("Organisation", "Organisations", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
+    | _resource("Place", "Places", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
+    | _resource("Event", "Events", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
+    | _resource("Edition", "Editions", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
+    | _resource("Session", "Sessions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, retire=PROGRAMME_WRITE)
+    | {"listCommunes": PUBLIC}
+)
+
+
+def grant(operation: str, actor: Actor) -> Grant:
+    """Return how far `actor` may go with `operation`; raises LoginRequired or NotAllowed when not at all."""
+    rule = ACCESS[operation]
+    held = [(role, rule[role]) for role in sorted(actor.roles) if role in rule]
+    if "anonymous" in rule and not held:
+        held = [("anonymous", rule["anonymous"])]
+    if not held:
+        raise LoginRequired if actor.kind == "anonymous" else NotAllowed
+    role, scope = max(held, key=lambda pair: BREADTH[pair[1]])
+    return Grant(role=role, scope=scope, organisations=actor.organisations, edition=actor.edition)

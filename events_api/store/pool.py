@@ -1,0 +1,30 @@
+"""The connections of one process."""
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool  # the class takes no parameter when it runs
+
+SESSION = {
+    "timezone": "UTC",
+    "statement_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "lock_timeout": "4s",
+    "jit": "off",  # every statement is short: compiling them costs more than they do
+}
+
+
+async def open_pool(dsn: str, *, smallest: int, largest: int, application: str) -> Pool:
+    """Open the pool of a process; `application` is what the server's activity view shows."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=smallest,
+        max_size=largest,
+        command_timeout=30,
+        max_inactive_connection_lifetime=300,
+        server_settings=SESSION | {"application_name": application},
+    )
