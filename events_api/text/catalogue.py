@@ -18,7 +18,7 @@ _ZONE: Final = ZoneInfo("Europe/Paris")
 
 def sentence(code: str, params: Mapping[str, object], language: Language) -> str:
     """Say what a code means to a person, its parameters formatted by name and type."""
-    return _Sentence(language).vformat(_SENTENCES[language][code], (), params)
+    return _Sentence(language).vformat(_SENTENCES[language][code], (), params).rstrip()
 
 
 def label(group: str, value: str, language: Language) -> str:

@@ -20,6 +20,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "La longitude et la latitude vont ensemble : l'une des deux manque.",
         "Longitude and latitude go together: one of them is missing.",
     ),
+    "crash": (
+        "Une erreur s'est produite de notre côté. Elle est enregistrée ; réessayez dans un instant.",
+        "Something went wrong on our side. It has been recorded; please try again in a moment.",
+    ),
+    "cursor-unreadable": (
+        "Ce curseur ne vient pas de cette liste : reprenez-la depuis son début.",
+        "This cursor does not come from this list: start it again from its beginning.",
+    ),
     "date-outside-year": (
         "L'édition {year} ne peut pas commencer le {starts}.",
         "The {year} edition cannot start on {starts}.",
@@ -48,10 +56,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Une organisation dite sans identifiant ne peut pas porter de numéro.",
         "An organisation said to be without identifier cannot carry a number.",
     ),
-    "internal-error": (
-        "Une erreur s'est produite de notre côté. Elle est enregistrée ; réessayez dans un instant.",
-        "Something went wrong on our side. It has been recorded; please try again in a moment.",
-    ),
     "invalid-siret": (
         "Le SIRET {siret} est faux : sa clé de contrôle ne correspond pas.",
         "The SIRET {siret} is wrong: its control key does not match.",
@@ -64,9 +68,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Identifiez-vous pour continuer.",
         "Log in to continue.",
     ),
-    "malformed": (
-        "La demande n'a pas la forme attendue.",
-        "The request does not have the expected form.",
+    "malformed-field": (
+        "Le champ {field} n'a pas la forme attendue : {reason}",
+        "The field {field} does not have the expected form: {reason}",
+    ),
+    "malformed-request": (
+        "La demande n'a pas la forme attendue. {reason}",
+        "The request does not have the expected form. {reason}",
     ),
     "method-not-allowed": (
         "Cette adresse n'accepte pas cette méthode.",
@@ -84,9 +92,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cet élément appartient à une organisation pour laquelle vous n'agissez pas.",
         "This record belongs to an organisation for which you do not act.",
     ),
-    "payload-too-large": (
-        "Le contenu envoyé est trop volumineux.",
-        "The content sent is too large.",
+    "precondition-unreadable": (
+        "L'en-tête If-Match n'est pas l'étiquette d'une version.",
+        "The If-Match header is not the tag of a version.",
     ),
     "request-in-progress": (
         "Une première demande portant la même clé d'idempotence n'est pas terminée.",
@@ -108,6 +116,82 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Impossible de retirer cet élément : d'autres enregistrements en dépendent.",
         "This cannot be withdrawn: other records stand on it.",
     ),
+    "title-400": (
+        "Demande mal formée",
+        "Malformed request",
+    ),
+    "title-401": (
+        "Identification requise",
+        "Identification required",
+    ),
+    "title-403": (
+        "Opération non permise",
+        "Operation not allowed",
+    ),
+    "title-404": (
+        "Introuvable",
+        "Not found",
+    ),
+    "title-405": (
+        "Méthode non acceptée",
+        "Method not accepted",
+    ),
+    "title-406": (
+        "Format non proposé",
+        "Format not offered",
+    ),
+    "title-408": (
+        "Délai dépassé",
+        "Time is out",
+    ),
+    "title-409": (
+        "Conflit avec l'état présent",
+        "Conflict with the present state",
+    ),
+    "title-410": (
+        "Retiré",
+        "Withdrawn",
+    ),
+    "title-412": (
+        "Version dépassée",
+        "Outdated version",
+    ),
+    "title-413": (
+        "Contenu trop volumineux",
+        "Content too large",
+    ),
+    "title-414": (
+        "Adresse trop longue",
+        "Address too long",
+    ),
+    "title-415": (
+        "Type de contenu non accepté",
+        "Content type not accepted",
+    ),
+    "title-422": (
+        "Refusé par une règle",
+        "Refused by a rule",
+    ),
+    "title-428": (
+        "Version attendue",
+        "Version required",
+    ),
+    "title-429": (
+        "Trop de demandes",
+        "Too many requests",
+    ),
+    "title-500": (
+        "Erreur de notre côté",
+        "Error on our side",
+    ),
+    "title-503": (
+        "Service momentanément indisponible",
+        "Service unavailable for the moment",
+    ),
+    "too-large": (
+        "Le contenu envoyé est trop volumineux.",
+        "The content sent is too large.",
+    ),
     "too-many-requests": (
         "Trop de demandes en peu de temps. Attendez avant de réessayer.",
         "Too many requests in a short time. Wait before trying again.",
@@ -115,6 +199,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "twice-in-list": (
         "Le même identifiant figure deux fois dans la liste.",
         "The same identifier is in the list twice.",
+    ),
+    "unavailable": (
+        "Le service ne peut pas répondre pour le moment ; réessayez dans quelques secondes.",
+        "The service cannot answer for the moment; try again in a few seconds.",
+    ),
+    "unknown-parameter": (
+        "Cette opération n'a pas de paramètre « {name} ».",
+        "This operation has no parameter “{name}”.",
     ),
     "unknown-reference": (
         "La valeur de ce champ désigne quelque chose qui n'existe pas.",
@@ -124,12 +216,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le fuseau horaire « {time_zone} » n'existe pas.",
         "There is no time zone “{time_zone}”.",
     ),
-    "unsupported-media-type": (
-        "Le type du contenu envoyé n'est pas accepté ici.",
-        "The type of the content sent is not accepted here.",
-    ),
     "version-required": (
         "Une modification doit dire de quelle version elle part (en-tête If-Match).",
         "A change must say which version it starts from (If-Match header).",
+    ),
+    "wrong-content-type": (
+        "Le contenu envoyé doit être du JSON et le dire (Content-Type: application/json).",
+        "The content sent must be JSON and say so (Content-Type: application/json).",
     ),
 }
