@@ -129,7 +129,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _start_embedded(environ: dict[str, str]) -> str:
     process = subprocess.Popen(
-        [sys.executable, "-m", "events_api.embedded", os.environ[CONTROLLER]],
+        [sys.executable, "-m", "events_api.embedded", os.environ[CONTROLLER], "--temporary"],
         env={k: v for k, v in os.environ.items() if not k.startswith("EVENTS_")} | environ,
         cwd=Path(__file__).parents[1],
         stdin=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ import pwd
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ import typer
 
 from events_api.commands.output import AsJson, people, print_json, print_line
 from events_api.embedded import ServersUnavailable, embedded_servers, servers_of
-from events_api.embedded.child import Command, running
+from events_api.embedded.child import Command, run_until_stopped, running
 from events_api.embedded.places import Account
 from events_api.settings import Settings, master_key
 from events_api.store.migrate import migrate as migrate_database
@@ -121,29 +121,6 @@ async def running_platform(settings: Settings, *, log_files: bool = False) -> As
             await stack.enter_async_context(running(command))
         await _await_answer(named, "/health/ready")
         yield named
-
-
-def run_until_stopped(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run it, and let SIGINT and SIGTERM end it in order: what it started stops before this returns."""
-
-    async def cancelled_by_signals() -> None:
-        task = asyncio.ensure_future(main())
-        stopped = False
-
-        def stop() -> None:
-            nonlocal stopped
-            stopped = True
-            task.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop)
-        try:
-            await task
-        except asyncio.CancelledError:
-            if not stopped:
-                raise
-
-    asyncio.run(cancelled_by_signals())
 
 
 def api() -> Any:

@@ -76,6 +76,8 @@ async def _kept_servers(settings: Settings) -> AsyncIterator[Settings]:
         return
     places = await asyncio.to_thread(prepare_places, settings.home)
     async with AsyncExitStack() as stack:
+        if places.run.parent != places.base:
+            stack.callback(shutil.rmtree, places.run, ignore_errors=True)
         commands = []
         if wants_database:
             commands.append(await asyncio.to_thread(postgres.server_command, places, _log_file(settings, "postgres")))

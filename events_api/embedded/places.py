@@ -26,7 +26,7 @@ LONGEST_SOCKET_NAME = len("/.s.PGSQL.5432.lock")
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")
 
 
-class ServersUnavailable(Exception):  # noqa: N818  a statement, as all refusals are
+class ServersUnavailable(Exception):
     """The embedded servers cannot run here; the message says why and what to do."""
 
 

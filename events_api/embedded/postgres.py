@@ -16,7 +16,7 @@ from events_api.embedded.places import (
     postgres_binaries,
     write_for,
 )
-from events_api.embedded.remains import clear_pid_file
+from events_api.embedded.remains import end_servers_in
 from events_api.settings import APP_ROLE, OWNER_ROLE
 
 SUPERUSER = "postgres"
@@ -145,11 +145,8 @@ def _configure(places: Places) -> None:
 
 def _clear_remains(places: Places) -> None:
     """What a server that was killed, or a power cut, left behind keeps the next one from starting."""
-    clear_pid_file(
-        places.postgres / "postmaster.pid",
-        places.postgres,
-        stop_signals=(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL),
-    )
+    end_servers_in(places.postgres, "postgres", stop_signals=(signal.SIGINT, signal.SIGQUIT, signal.SIGKILL))
+    (places.postgres / "postmaster.pid").unlink(missing_ok=True)
     socket = places.run / f".s.PGSQL.{PORT}"
     socket.unlink(missing_ok=True)
     socket.with_name(socket.name + ".lock").unlink(missing_ok=True)

@@ -8,14 +8,13 @@ from redis.exceptions import RedisError
 
 from events_api.embedded.child import Command
 from events_api.embedded.places import Places, redis_binary, write_for
-from events_api.embedded.remains import clear_pid_file
+from events_api.embedded.remains import end_servers_in
 
 CONFIGURATION = """\
 port 0
 unixsocket "{run}/redis.sock"
 unixsocketperm 700
 daemonize no
-pidfile "{run}/redis.pid"
 dir "{directory}"
 databases 64
 appendonly yes
@@ -27,11 +26,10 @@ maxmemory-policy noeviction
 
 def server_command(places: Places, log_file: Path) -> Command:
     """Say how the server is run."""
-    binary = redis_binary(places)
+    binary = redis_binary(places).resolve()  # Debian links redis-server to redis-check-rdb
     configuration = places.redis / "redis.conf"
     directory = str(places.redis).replace("\\", "\\\\").replace('"', '\\"')
     write_for(configuration, CONFIGURATION.format(run=places.run, directory=directory), places.account)
-    pid_file = places.run / "redis.pid"
 
     async def ready() -> bool:
         client = Redis.from_url(url(places))
@@ -49,7 +47,7 @@ def server_command(places: Places, log_file: Path) -> Command:
         grace_seconds=10.0,
         log_file=log_file,
         environ={"LC_ALL": "C", "TZ": "UTC"},
-        before=lambda: clear_pid_file(pid_file, places.redis, stop_signals=(signal.SIGTERM, signal.SIGKILL)),
+        before=lambda: end_servers_in(places.redis, binary.name, stop_signals=(signal.SIGTERM, signal.SIGKILL)),
         ready=ready,
     )
 

@@ -1,46 +1,44 @@
-"""What servers leave when they are killed: pid files that may name nobody, or somebody else by now."""
+"""What servers leave when they are killed: processes that have no supervisor any more."""
 
 import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from events_api.embedded.places import ServersUnavailable
 
-PATIENCE_SECONDS = 5.0
 
+def end_servers_in(directory: Path, program: str, *, stop_signals: Sequence[signal.Signals]) -> None:
+    """End the processes of `program` that work in `directory`.
 
-def clear_pid_file(pid_file: Path, directory: Path, *, stop_signals: Sequence[signal.Signals]) -> None:
-    """End the server that the file names if it still works in `directory`, and remove the file.
-
-    The caller holds the lock of the installation, so that server has no living supervisor.
+    The caller holds the lock of the installation, so they have no living supervisor; most often they are about to end.
     """
-    try:
-        pid = int(pid_file.read_text(encoding="ascii").split()[0])
-    except FileNotFoundError:
-        return
-    except (ValueError, IndexError):
-        pid = 0  # cut off by a power failure
+    left = _wait(directory, program, seconds=1.0)
     for number in stop_signals:
-        if not _works_in(pid, directory):
-            break
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            break
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while _works_in(pid, directory) and time.monotonic() < deadline:
-            time.sleep(0.02)
-    if _works_in(pid, directory):
-        raise ServersUnavailable(f"process {pid} still works in {directory} and cannot be ended")
-    pid_file.unlink(missing_ok=True)
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        left = _wait(directory, program, seconds=10.0)
+    if left:
+        raise ServersUnavailable(f"{program} still works in {directory} and cannot be ended (process {left[0]})")
 
 
-def _works_in(pid: int, directory: Path) -> bool:
-    if pid <= 1:
-        return False
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink() == directory.resolve()
-    except OSError:
-        return False
+def _wait(directory: Path, program: str, *, seconds: float) -> list[int]:
+    deadline = time.monotonic() + seconds
+    while (left := _servers_in(directory, program)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+def _servers_in(directory: Path, program: str) -> list[int]:
+    resolved = directory.resolve()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):  # ended meanwhile, or somebody else's
+                executable = (entry / "exe").readlink().name
+                if executable.startswith(program) and (entry / "cwd").readlink() == resolved:
+                    found.append(int(entry.name))
+    return found

@@ -76,8 +76,8 @@ def supervise() -> Iterator[Callable[..., Supervisor]]:
     yield start
     families = [descendants(one.process.pid) for one in started]
     for one in started:
-        one.process.kill()
-        one.process.communicate()
+        one.process.terminate()
+        one.process.communicate(timeout=PATIENCE_SECONDS)
     for family in families:
         wait_until_gone(family)
 

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The browser tests drive Debian's Chromium: install it where we may, else say how.
+set -eu
+
+for name in chromium chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null; then
+        exit 0
+    fi
+done
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing chromium for the browser tests…" >&2
+    if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } \
+        >/dev/null </dev/null; then
+        exit 0
+    fi
+fi
+echo "chromium is missing and the browser tests need it: run sudo apt-get install chromium" >&2
+exit 1
