@@ -1,0 +1,50 @@
+"""The pages: server-rendered, in French and English, usable without JavaScript."""
+
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Router
+from litestar.config.app import AppConfig
+from litestar.plugins import InitPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+from litestar.types import ControllerRouterHandler
+
+from events_api.handlers.pages.apidocs import ApiDocsController
+from events_api.handlers.pages.assets import asset_url, read_asset
+from events_api.handlers.pages.base import Site
+from events_api.handlers.pages.information import InformationController
+from events_api.handlers.security import security_headers
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+
+CONTROLLERS: Final[list[ControllerRouterHandler]] = [InformationController, ApiDocsController, read_asset]
+
+
+class PagesPlugin(InitPlugin):
+    """Adds the pages, their templates and the security headers to the application."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Register everything once."""
+        app_config.state["site"] = self.site
+        app_config.template_config = TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
+        app_config.before_send.append(security_headers(https=self.site.https))
+        app_config.route_handlers.append(Router("/", route_handlers=CONTROLLERS, include_in_schema=False))
+        return app_config
+
+
+def environment() -> Environment:
+    """Return the template environment: everything is escaped, an unknown name is an error."""
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.globals["asset"] = asset_url
+    return jinja

@@ -1,0 +1,162 @@
+"""What every page shares: its language, its theme, its navigation, its trail and its one-time message."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.response import Redirect, Template
+from msgspec import Struct
+
+from events_api.handlers.pages.navigation import groups_for
+from events_api.handlers.security import CHART_POLICY
+from events_api.text.formats import LANGUAGES, Language
+from events_api.text.interface import TEXTS, text
+
+AnyRequest = Request[Any, Any, Any]
+
+THEMES: Final = ("auto", "light", "dark")
+_ONE_YEAR: Final = 365 * 24 * 3600
+_FLASH: Final = "flash"
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """What an installation says about itself; an empty text is shown as missing, never invented."""
+
+    operator: str = ""
+    contact: str = ""
+    hosting: str = ""
+    public_url: str = ""
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site over TLS."""
+        return self.public_url.startswith("https://")
+
+
+class Crumb(NamedTuple):
+    """One step of the breadcrumb trail."""
+
+    label: str
+    url: str
+
+
+def language_of(request: AnyRequest) -> Language:
+    """Choose the language: the address, then the remembered choice, then the browser's preference, then French."""
+    for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
+        for language in LANGUAGES:
+            if wish == language:
+                return language
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+def _preferred(accept_language: str) -> Language:
+    wishes: list[tuple[float, Language]] = []
+    for item in accept_language.split(","):
+        tag, _, weight = item.strip().partition(";")
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            continue
+        wishes += [(quality, language) for language in LANGUAGES if tag.lower().split("-")[0] == language]
+    return max(wishes, key=lambda wish: wish[0], default=(1.0, "fr"))[1]
+
+
+def theme_of(request: AnyRequest) -> str:
+    """Return the theme asked for now or remembered; ``auto`` follows the system."""
+    wish = request.query_params.get("theme") or request.cookies.get("theme")
+    return wish if wish in THEMES else "auto"
+
+
+def role_of(request: AnyRequest) -> str:
+    """Return the role that the navigation is drawn for."""
+    return getattr(request.scope.get("user"), "role", "anonymous")
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    title: str,
+    trail: Sequence[Crumb] = (),
+    status_code: int = 200,
+    charts: bool = False,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Template:
+    """Render a template on the common base; ``charts`` allows the styles plotly.js writes and loads it."""
+    language = language_of(request)
+    all_headers = {
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Language, Cookie",
+        "Content-Language": language,
+        **({"Content-Security-Policy": CHART_POLICY} if charts else {}),
+        **(headers or {}),
+    }
+    return Template(
+        template,
+        status_code=status_code,
+        media_type="text/html",
+        headers=all_headers,
+        cookies=_remembered(request),
+        context={
+            "t": lambda key, **values: text(key, language, **values),
+            "language": language,
+            "theme": theme_of(request),
+            "themes": THEMES,
+            "role": role_of(request),
+            "navigation": groups_for(role_of(request)),
+            "path": request.url.path,
+            "with_query": lambda **changes: _with_query(request, changes),
+            "title": title,
+            "trail": trail,
+            "message": _flash(request, language),
+            "charts": charts,
+            "site": site_of(request),
+            **context,
+        },
+    )
+
+
+def site_of(request: AnyRequest) -> Site:
+    """Return what the installation says about itself."""
+    site = request.app.state.site
+    assert isinstance(site, Site)  # noqa: S101  # set once by the pages plugin
+    return site
+
+
+def done(request: AnyRequest, url: str, message: str) -> Redirect:
+    """Redirect after a successful form, so that the next page shows the text ``done.<message>`` once."""
+    return Redirect(url, status_code=303, cookies=[_cookie(request, _FLASH, message, max_age=60)])
+
+
+def _flash(request: AnyRequest, language: Language) -> str | None:
+    key = f"done.{request.cookies.get(_FLASH, '')}"
+    return text(key, language) if key in TEXTS else None
+
+
+def _remembered(request: AnyRequest) -> list[Cookie]:
+    """Keep the choices made in the address, and forget a message once it is shown."""
+    choices = {"lang": LANGUAGES, "theme": THEMES}
+    cookies = [
+        _cookie(request, name, wish, max_age=_ONE_YEAR)
+        for name, allowed in choices.items()
+        if (wish := request.query_params.get(name)) in allowed
+    ]
+    if _FLASH in request.cookies:
+        cookies.append(_cookie(request, _FLASH, "", max_age=0))
+    return cookies
+
+
+def _cookie(request: AnyRequest, name: str, value: str, *, max_age: int) -> Cookie:
+    secure = site_of(request).https
+    return Cookie(name, value=value, max_age=max_age, httponly=True, samesite="lax", secure=secure)
+
+
+def _with_query(request: AnyRequest, changes: Mapping[str, object]) -> str:
+    """Return the address of this page with some query parameters changed; ``None`` removes one."""
+    present = parse_qsl(request.url.query, keep_blank_values=True)
+    pairs = [(name, value) for name, value in present if name not in changes]
+    pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
+    return f"?{urlencode(pairs)}" if pairs else request.url.path
