@@ -49,6 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_max: Count = 10
     shutdown_seconds: Count = 20
     """How long a stopping process may finish what it has begun."""
+    operator: str = ""
+    """Who publishes the site; like the two below, what is not given is said to be missing on the pages."""
+    contact: str = ""
+    """The address that people write to: legal notice, privacy, accessibility."""
+    hosting: str = ""
+    """Who hosts the site."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
