@@ -24,6 +24,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Une erreur s'est produite de notre côté. Elle est enregistrée ; réessayez dans un instant.",
         "Something went wrong on our side. It has been recorded; please try again in a moment.",
     ),
+    "cross-site-request": (
+        "Cette demande vient d'un autre site : elle est refusée.",
+        "This request comes from another site: it is refused.",
+    ),
     "cursor-unreadable": (
         "Ce curseur ne vient pas de cette liste : reprenez-la depuis son début.",
         "This cursor does not come from this list: start it again from its beginning.",
@@ -47,6 +51,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ends-before-start": (
         "La fin ({ends}) doit suivre le début ({starts}).",
         "The end ({ends}) must come after the start ({starts}).",
+    ),
+    "form-token-missing": (
+        "Le formulaire a expiré ou vient d'ailleurs. Rechargez la page, puis recommencez.",
+        "The form has expired or comes from elsewhere. Reload the page, then try again.",
     ),
     "identifier-missing": (
         "Le type d'identifiant annoncé demande un numéro, qui manque.",
@@ -103,6 +111,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "rule-broken": (
         "Ce changement contredit une règle de la base de données ({rule}).",
         "This change breaks a rule of the database ({rule}).",
+    ),
+    "session-ended": (
+        "Votre session est terminée. Identifiez-vous de nouveau.",
+        "Your session has ended. Log in again.",
     ),
     "session-outside-edition": (
         "Cette séance tombe hors des jours de l'édition, du {starts} au {ends}.",
@@ -187,6 +199,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "title-503": (
         "Service momentanément indisponible",
         "Service unavailable for the moment",
+    ),
+    "token-refused": (
+        "Ce jeton est inconnu, expiré ou révoqué.",
+        "This token is unknown, expired or revoked.",
     ),
     "too-large": (
         "Le contenu envoyé est trop volumineux.",
