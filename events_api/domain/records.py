@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -152,12 +152,21 @@ async def retire(work: Work, kind: type[T], record_id: UUID, expected: int | Non
     return await replace(work, before, expected, {"retired_at": work.now})
 
 
-class Tombstone(Struct, frozen=True, kw_only=True, tag_field="state", tag="retired"):
+async def upsert(work: Work, kind: type[T], system: str, external_id: str, values: Mapping[str, Any]) -> T:
+    """Create the record that another system knows under this name, or bring ours to the same values."""
+    repository = work.of(kind)
+    known = await repository.locate(system, external_id)
+    if known is not None:
+        before = await repository.lock(known)
+        await require_owner(work, before)
+        return await replace(work, before, None, values)
+    made = await record(work, kind, values)
+    await repository.name(system, external_id, made.id)
+    return made
+
+
+class Tombstone(Struct, frozen=True, kw_only=True):
     """What a partner that stays in sync receives for a record that was withdrawn or is no longer public."""
 
     id: UUID
     retired_at: dt.datetime
-
-    @classmethod
-    def of(cls, record_id: UUID, at: dt.datetime) -> Self:
-        return cls(id=record_id, retired_at=at)

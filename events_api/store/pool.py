@@ -1,13 +1,8 @@
 """The connections of one process."""
 
-from typing import TYPE_CHECKING
-
 import asyncpg
 
-if TYPE_CHECKING:
-    Pool = asyncpg.Pool[asyncpg.Record]
-else:
-    Pool = asyncpg.Pool  # the class takes no parameter when it runs
+from events_api.read.connections import Pool
 
 SESSION = {
     "timezone": "UTC",

@@ -1,0 +1,75 @@
+"""create_app: the only place where the layers meet."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.logging.config import StructLoggingConfig
+
+from events_api.handlers import programme
+from events_api.handlers.envelope import Envelope
+from events_api.handlers.guards import allowed, well_formed
+from events_api.handlers.openapi import ClosedStructs, document
+from events_api.handlers.problems import EXCEPTION_HANDLERS
+from events_api.handlers.writing import provide_writing
+from events_api.settings import Settings, master_key
+from events_api.store.pool import open_pool
+
+API_HANDLERS: tuple[Any, ...] = (*programme.HANDLERS,)
+
+
+def release() -> str:
+    """The version of this program."""
+    try:
+        return version("events-api")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Assemble the application; granian calls it without settings, which are then read from the environment."""
+    settings = settings or Settings.read()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        pool = await open_pool(
+            settings.app_database_url or settings.database_url,
+            smallest=settings.pool_min,
+            largest=settings.pool_max,
+            application="api",
+        )
+        app.state.pool = pool
+        try:
+            yield
+        finally:
+            await pool.close()
+
+    def provide_pool(state: State) -> Any:  # noqa: ANN401 - the pool, under the type that mypy and asyncpg agree on
+        return state.pool
+
+    key = master_key(settings)
+    api = Router(
+        path="/api/v1",
+        route_handlers=API_HANDLERS,
+        guards=[allowed, well_formed],
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+    return Litestar(
+        route_handlers=[api],
+        lifespan=[lifespan],
+        dependencies={
+            "pool": Provide(provide_pool, sync_to_thread=False),
+            "master_key": Provide(lambda: key, sync_to_thread=False),
+            "write": Provide(provide_writing, sync_to_thread=False),
+        },
+        exception_handlers=EXCEPTION_HANDLERS,
+        plugins=[ClosedStructs()],
+        middleware=[Envelope()],
+        openapi_config=document(release()),
+        logging_config=StructLoggingConfig(log_exceptions="always"),
+        request_max_body_size=1_000_000,
+    )

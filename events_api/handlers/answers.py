@@ -1,0 +1,63 @@
+"""Answers to conditional requests: entity tags, 304, If-Match."""
+
+import hashlib
+import re
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+
+from events_api.domain.errors import DomainError, VersionRequired
+from events_api.domain.records import Entity
+
+_ENCODER: Final = msgspec.json.Encoder()
+_TAG: Final = re.compile(r'(?:W/)?"([^"]*)"')
+PRIVATE: Final = "private, no-cache"
+
+
+class PreconditionUnreadable(DomainError):
+    """An If-Match that is not the tag of a version."""
+
+
+def tag(record: Entity) -> str:
+    """The entity tag of a record: its version."""
+    return f'"{record.version}"'
+
+
+def answer(
+    request: Request[Any, Any, Any],
+    content: object,
+    *,
+    etag: str | None = None,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    cache: str = PRIVATE,
+) -> Response[Any]:
+    """Encode the content with its tag, or answer 304 to a reader who already has it."""
+    body = _ENCODER.encode(content)
+    etag = etag or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    all_headers = {"etag": etag, "cache-control": cache, "vary": "authorization, cookie", **(headers or {})}
+    if request.method == "GET" and not_modified(request, etag):
+        return Response(b"", status_code=304, headers=all_headers, media_type="application/json")
+    return Response(body, status_code=status, headers=all_headers, media_type="application/json")
+
+
+def not_modified(request: Request[Any, Any, Any], etag: str) -> bool:
+    """Whether If-None-Match names this tag (weak comparison)."""
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return False
+    return asked.strip() == "*" or etag.removeprefix("W/").strip('"') in _TAG.findall(asked)
+
+
+def expected_version(request: Request[Any, Any, Any]) -> int | None:
+    """The version that If-Match asks for; `*` is any, returned as None; raises VersionRequired where it is missing."""
+    asked = request.headers.get("if-match")
+    if asked is None:
+        raise VersionRequired
+    if asked.strip() == "*":
+        return None
+    found = _TAG.fullmatch(asked.strip())
+    if found is None or not found[1].isascii() or not found[1].isdigit() or len(found[1]) > 9:
+        raise PreconditionUnreadable(field="If-Match")
+    return int(found[1])

@@ -1,0 +1,50 @@
+"""What is checked before any operation of the API runs: the access table, the content type, the parameters."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import ClientException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from events_api.domain.access import grant
+from events_api.domain.errors import DomainError, NotAllowed
+from events_api.handlers.context import actor_of
+
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
+
+
+class WrongContentType(ClientException):
+    """A body that is not said to be JSON."""
+
+    status_code = 415
+
+
+class UnknownParameter(DomainError):
+    """A query parameter that the operation does not have; ignoring it would answer another question."""
+
+    kind = "refused"
+
+
+async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Hold the operation against the access table and keep what it grants for the handler."""
+    if not isinstance(handler, HTTPRouteHandler) or not isinstance(handler.operation_id, str):
+        raise NotAllowed
+    actor = actor_of(connection.scope)
+    method = connection.scope["method"]
+    connection.scope["state"]["grant"] = grant(handler.operation_id, actor)  # type: ignore[typeddict-item]
+    if method in WRITING and not actor.may_write:
+        raise NotAllowed
+
+
+async def well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a body that is not JSON (a browser may send others across sites) and parameters nobody reads."""
+    has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
+    expects = handler.parsed_fn_signature.parameters
+    if connection.scope["method"] in WRITING and has_body and "data" in expects:
+        content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type not in JSON_TYPES:
+            raise WrongContentType
+    for name in connection.query_params:
+        if name not in expects:
+            raise UnknownParameter(field=name, name=name[:60])
