@@ -14,7 +14,7 @@ from events_api.handlers import programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import allowed, well_formed
 from events_api.handlers.openapi import ClosedStructs, document
-from events_api.handlers.problems import EXCEPTION_HANDLERS
+from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
 from events_api.settings import Settings, master_key
 from events_api.store.pool import open_pool
@@ -70,6 +70,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         plugins=[ClosedStructs()],
         middleware=[Envelope()],
         openapi_config=document(release()),
-        logging_config=StructLoggingConfig(log_exceptions="always"),
+        logging_config=StructLoggingConfig(log_exceptions="always", exception_logging_handler=log_crash),
         request_max_body_size=1_000_000,
     )

@@ -1,5 +1,6 @@
 """Every error leaves as application/problem+json: a stable type, where it is, and a sentence for the person."""
 
+import sys
 from typing import Any, Final
 
 import asyncpg
@@ -8,6 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Scope
 
 from events_api.domain.errors import DomainError
 from events_api.handlers.context import language_of, request_id_of
@@ -105,9 +107,7 @@ def on_refusal(request: Request[Any, Any, Any], error: DomainError) -> Response[
         headers["www-authenticate"] = "Bearer"
     if error.kind == "throttled":
         headers["retry-after"] = str(error.params.get("retry_after_seconds", 60))
-    return problem(
-        request, error.code, STATUS[error.kind], params=error.params, field=error.field, headers=headers
-    )
+    return problem(request, error.code, STATUS[error.kind], params=error.params, field=error.field, headers=headers)
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -135,8 +135,18 @@ def on_busy(request: Request[Any, Any, Any], error: asyncpg.PostgresError | OSEr
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a defect of ours; the log has the trace, the answer has its request id."""
-    _log.error("http.crash", error=type(error).__name__, path=request.scope["path"], exc_info=error)
+    del error
     return problem(request, "internal-error", 500)
+
+
+def log_crash(logger: Any, scope: Scope, trace: list[str]) -> None:  # noqa: ANN401 - the logger of Litestar's configuration
+    """Log what was not an expected refusal; Litestar calls it for every exception."""
+    error = sys.exc_info()[1]
+    if isinstance(error, DomainError) or (isinstance(error, HTTPException) and error.status_code < 500):
+        return
+    if error is not None and type(error) in EXCEPTION_HANDLERS and EXCEPTION_HANDLERS[type(error)] is on_busy:
+        return
+    logger.error("http.crash", error=type(error).__name__, path=scope["path"], exception="".join(trace))
 
 
 EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {

@@ -223,17 +223,11 @@ class EventController(EventBase):  # type: ignore[misc, valid-type]
             *(
                 []
                 if year is None
-                else [
-                    reading.Condition("exists (select from edition e where e.event_id = t.id and e.year = {})", year)
-                ]
+                else [reading.Condition("exists (select from edition e where e.event_id = t.id and e.year = {})", year)]
             ),
             *reading.of("t.family_id", "family", family),
             *reading.equal("t.commune_insee", commune),
-            *(
-                []
-                if organiser is None
-                else [reading.Condition(reading.ORGANISED_BY.format(event="t.id"), organiser)]
-            ),
+            *([] if organiser is None else [reading.Condition(reading.ORGANISED_BY.format(event="t.id"), organiser)]),
             *reading.named(q),
         ]
         return await listing(
@@ -276,11 +270,7 @@ class EditionController(EditionBase):  # type: ignore[misc, valid-type]
             *reading.of_event(reading.ORGANISED_BY.format(event="v.id"), organiser),
             *reading.equal("t.status", status),
             *reading.equal("t.editorial_state", editorial_state),
-            *(
-                []
-                if q is None
-                else reading.of_event("v.sort_key like {}", reading.named(q)[0].value)
-            ),
+            *([] if q is None else reading.of_event("v.sort_key like {}", reading.named(q)[0].value)),
         ]
         return await listing(
             request,
@@ -319,10 +309,14 @@ class SessionController(SessionBase):  # type: ignore[misc, valid-type]
         )
 
 
-@get("/communes", operation_id="listCommunes", summary="List the 92 communes", tags=["programme"], responses=READ_PROBLEMS)
-async def list_communes(
-    request: AnyRequest, pool: NamedDependency[Pool]
-) -> Response[list[reading.Commune]]:
+@get(
+    "/communes",
+    operation_id="listCommunes",
+    summary="List the 92 communes",
+    tags=["programme"],
+    responses=READ_PROBLEMS,
+)
+async def list_communes(request: AnyRequest, pool: NamedDependency[Pool]) -> Response[list[reading.Commune]]:
     return answer(request, await reading.communes(pool), cache="public, max-age=3600")
 
 

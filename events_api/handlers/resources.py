@@ -81,7 +81,10 @@ def resource(
             return answer(request, record, etag=tag(record))
 
         @patch(
-            "/{record_id:uuid}", operation_id=f"change{name}", summary=f"Change: {shape.subject}", responses=CHANGE_PROBLEMS
+            "/{record_id:uuid}",
+            operation_id=f"change{name}",
+            summary=f"Change: {shape.subject}",
+            responses=CHANGE_PROBLEMS,
         )
         async def change(
             self,

@@ -104,10 +104,6 @@ def _again(kept: Kept, asked: bytes) -> Response[bytes]:
     return Response(kept.body, status_code=kept.status, headers=headers, media_type="application/json")
 
 
-def provide_writing(
-    request: AnyRequest, pool: NamedDependency[Pool], master_key: NamedDependency[bytes]
-) -> Writing:
+def provide_writing(request: AnyRequest, pool: NamedDependency[Pool], master_key: NamedDependency[bytes]) -> Writing:
     """The dependency that handlers name `write`."""
     return Writing(request, pool, master_key)
-
-

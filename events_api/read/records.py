@@ -74,7 +74,9 @@ async def page(
         " order by t.id limit $2",
         *values,
     )
-    records = [record_of(shape, ((name, value) for name, value in row.items() if name != "key")) for row in rows[:limit]]
+    records = [
+        record_of(shape, ((name, value) for name, value in row.items() if name != "key")) for row in rows[:limit]
+    ]
     return records, rows[limit - 1]["key"] if len(rows) > limit else None
 
 
@@ -116,7 +118,7 @@ async def changes(
             items.append(record)
         elif row["known"]:
             items.append(Tombstone(id=record.id, retired_at=record.retired_at or record.updated_at))
-    last = rows[: limit][-1] if rows else None
+    last = rows[:limit][-1] if rows else None
     place = (int(last["mark"]), int(last["key"])) if last is not None else after
     return items, place, len(rows) > limit
 

@@ -19,9 +19,7 @@ class Kept(NamedTuple):
 
 async def claim(connection: asyncpg.Connection, principal: str, key: str) -> Kept | None:
     """Take the key for this transaction; returns the former answer, raises RequestInProgress while one runs."""
-    free = await connection.fetchval(
-        "select pg_try_advisory_xact_lock(hashtextextended($1, 1))", f"{principal}\n{key}"
-    )
+    free = await connection.fetchval("select pg_try_advisory_xact_lock(hashtextextended($1, 1))", f"{principal}\n{key}")
     if not free:
         raise RequestInProgress(field="Idempotency-Key")
     row = await connection.fetchrow(

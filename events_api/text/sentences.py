@@ -240,4 +240,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le contenu envoyé doit être du JSON et le dire (Content-Type: application/json).",
         "The content sent must be JSON and say so (Content-Type: application/json).",
     ),
+    "key-malformed": (
+        "Une clé d'idempotence compte de 1 à 255 caractères visibles.",
+        "An idempotency key has 1 to 255 visible characters.",
+    ),
 }
