@@ -13,13 +13,13 @@ from litestar.logging.config import StructLoggingConfig
 from events_api.handlers import programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import allowed, well_formed
-from events_api.handlers.openapi import ClosedStructs, document
+from events_api.handlers.openapi import ClosedStructs, document, read_openapi
 from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
 from events_api.settings import Settings, master_key
 from events_api.store.pool import open_pool
 
-API_HANDLERS: tuple[Any, ...] = (*programme.HANDLERS,)
+API_HANDLERS: tuple[Any, ...] = (*programme.HANDLERS, read_openapi)
 
 
 def release() -> str:
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         finally:
             await pool.close()
 
-    def provide_pool(state: State) -> Any:  # noqa: ANN401 - the pool, under the type that mypy and asyncpg agree on
+    def provide_pool(state: State) -> Any:
         return state.pool
 
     key = master_key(settings)
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         guards=[allowed, well_formed],
         exception_handlers=EXCEPTION_HANDLERS,
     )
-    return Litestar(
+    app = Litestar(
         route_handlers=[api],
         lifespan=[lifespan],
         dependencies={
@@ -68,8 +68,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[ClosedStructs()],
-        middleware=[Envelope()],
         openapi_config=document(release()),
         logging_config=StructLoggingConfig(log_exceptions="always", exception_logging_handler=log_crash),
         request_max_body_size=1_000_000,
     )
+    app.asgi_handler = Envelope(app.asgi_handler)
+    return app

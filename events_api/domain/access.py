@@ -24,25 +24,27 @@ SIGNED_IN: Rule = {
 }  # fmt: skip
 
 
-def _resource(singular: str, plural: str, *, read: Rule, write: Rule, retire: Rule | None = None) -> dict[str, Rule]:
+def _resource(
+    singular: str, plural: str, *, read: Rule, write: Rule, retire: Rule | None = None, external: bool = False
+) -> dict[str, Rule]:
     return {
         f"list{plural}": read,
         f"read{singular}": read,
         f"create{singular}": write,
         f"change{singular}": write,
         f"retire{singular}": retire or OFFICER_WRITE,
-    }
+    } | ({f"upsert{singular}": write} if external else {})
 
 
 ACCESS: dict[str, Rule] = (
     _resource("Family", "Families", read=PUBLIC, write=ADMIN, retire=ADMIN)
     | _resource("RoadmapAction", "RoadmapActions", read=PUBLIC, write=ADMIN, retire=ADMIN)
-    | _resource("Organisation", "Organisations", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
-    | _resource("Place", "Places", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
-    | _resource("Event", "Events", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
-    | _resource("Edition", "Editions", read=PROGRAMME_READ, write=PROGRAMME_WRITE)
+    | _resource("Organisation", "Organisations", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
+    | _resource("Place", "Places", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
+    | _resource("Event", "Events", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
+    | _resource("Edition", "Editions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
     | _resource("Session", "Sessions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, retire=PROGRAMME_WRITE)
-    | {"listCommunes": PUBLIC}
+    | {"listCommunes": PUBLIC, "readOpenApi": PUBLIC}
 )
 
 

@@ -6,7 +6,6 @@ from typing import Any, cast
 import structlog
 import uuid_utils.compat
 from litestar.datastructures import MutableScopeHeaders
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from events_api.handlers.context import REQUEST_ID
@@ -14,14 +13,21 @@ from events_api.handlers.context import REQUEST_ID
 _log = structlog.get_logger("http")
 
 
-class Envelope(ASGIMiddleware):
-    """The outermost middleware of ours."""
+class Envelope:
+    """Outside the application, so that unknown paths and wrong methods have their id and their line too."""
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    def __init__(self, inner: ASGIApp) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the request its id, pass it on, log its end."""
         if scope["type"] != "http":
-            await next_app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
+        next_app = self.inner
+        head = scope["method"] == "HEAD"
+        if head:
+            scope["method"] = "GET"  # type: ignore[typeddict-item]  # the type knows only Litestar's own methods
         state = cast("dict[str, Any]", scope.setdefault("state", {}))
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
@@ -36,6 +42,8 @@ class Envelope(ASGIMiddleware):
                 status = message["status"]
                 message.setdefault("headers", [])
                 MutableScopeHeaders.from_message(message)["x-request-id"] = request_id
+            if head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -43,7 +51,7 @@ class Envelope(ASGIMiddleware):
         finally:
             _log.info(
                 "http.request",
-                method=scope["method"],
+                method="HEAD" if head else scope["method"],
                 path=scope["path"],
                 status=status,
                 ms=round((time.perf_counter() - started) * 1000, 1),

@@ -1,5 +1,6 @@
 """Every error leaves as application/problem+json: a stable type, where it is, and a sentence for the person."""
 
+import re
 import sys
 from typing import Any, Final
 
@@ -31,8 +32,8 @@ BY_STATUS: Final = {
     403: "not-allowed",
     404: "not-found",
     405: "method-not-allowed",
-    413: "payload-too-large",
-    415: "unsupported-media-type",
+    413: "too-large",
+    415: "wrong-content-type",
     429: "too-many-requests",
 }
 _log = structlog.get_logger("http")
@@ -58,6 +59,7 @@ READ_PROBLEMS: Final = {
     401: _spec("Who asks is not known."),
     403: _spec("Not allowed for this role."),
     404: _spec("Nothing there, or not for this reader."),
+    422: _spec("A rule refuses the content."),
     429: _spec("Too many requests."),
     503: _spec("The service cannot answer for the moment."),
 }
@@ -65,7 +67,6 @@ WRITE_PROBLEMS: Final = READ_PROBLEMS | {
     409: _spec("The present state contradicts the request."),
     413: _spec("The body is too large."),
     415: _spec("The body is not JSON."),
-    422: _spec("A rule refuses the content."),
 }
 CHANGE_PROBLEMS: Final = WRITE_PROBLEMS | {
     412: _spec("The record was changed since it was read."),
@@ -110,15 +111,26 @@ def on_refusal(request: Request[Any, Any, Any], error: DomainError) -> Response[
     return problem(request, error.code, STATUS[error.kind], params=error.params, field=error.field, headers=headers)
 
 
+_NAMED: Final = re.compile(r"(?:missing required field|unknown field) `([^`]+)`")
+
+
+def _where(key: str, message: str) -> tuple[str, str]:
+    """The field that a message of msgspec is about, and the message."""
+    named = _NAMED.search(message)
+    if named is None:
+        return key, message
+    return (named[1] if key in ("", "data") else f"{key}.{named[1]}"), message
+
+
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the framework refused: malformed input, unknown path, wrong method, too large a body."""
-    code = BY_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal-error")
+    code = BY_STATUS.get(error.status_code, "malformed-request" if error.status_code < 500 else "crash")
     field, reason = None, ""
     if isinstance(error, ValidationException):
         for item in error.extra if isinstance(error.extra, list) else []:
-            field, reason = item.get("key"), str(item.get("message", ""))
+            field, reason = _where(str(item.get("key", "")), str(item.get("message", "")))
             break
-        code = "malformed-field" if field else "malformed"
+        code = "malformed-field" if field else "malformed-request"
     elif error.status_code == 400:
         reason = str(error.detail)
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
@@ -136,10 +148,10 @@ def on_busy(request: Request[Any, Any, Any], error: asyncpg.PostgresError | OSEr
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a defect of ours; the log has the trace, the answer has its request id."""
     del error
-    return problem(request, "internal-error", 500)
+    return problem(request, "crash", 500)
 
 
-def log_crash(logger: Any, scope: Scope, trace: list[str]) -> None:  # noqa: ANN401 - the logger of Litestar's configuration
+def log_crash(logger: Any, scope: Scope, trace: list[str]) -> None:
     """Log what was not an expected refusal; Litestar calls it for every exception."""
     error = sys.exc_info()[1]
     if isinstance(error, DomainError) or (isinstance(error, HTTPException) and error.status_code < 500):

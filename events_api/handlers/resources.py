@@ -7,8 +7,8 @@ from uuid import UUID
 
 from litestar import Controller, Request, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.openapi.spec import Example
 from litestar.enums import RequestEncodingType
+from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
 from msgspec import Meta
 

@@ -65,7 +65,7 @@ class Writing:
                 raise RequestInProgress(field="Idempotency-Key") from error
             raise
 
-    def transact(self) -> Any:  # noqa: ANN401 - an async context manager of SqlWork
+    def transact(self) -> Any:
         """Open the transaction of this request."""
         scope = self.request.scope
         handler: Any = self.request.route_handler

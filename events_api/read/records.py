@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from events_api.domain.actors import Grant
 from events_api.domain.records import Entity, Tombstone
-from events_api.read.shapes import Shape, record_of
 from events_api.read.connections import Pool
+from events_api.read.shapes import Shape, record_of
 
 T = TypeVar("T", bound=Entity)
 

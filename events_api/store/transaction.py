@@ -12,8 +12,8 @@ import uuid_utils.compat
 
 from events_api.domain.actors import Actor, Grant
 from events_api.domain.records import Entity
-from events_api.store.audit import write_entry
 from events_api.read.connections import Pool
+from events_api.store.audit import write_entry
 from events_api.store.records import Records, repository
 
 T = TypeVar("T", bound=Entity)
