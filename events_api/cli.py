@@ -5,10 +5,11 @@ import sys
 
 import typer
 
-from events_api.commands import platform
+from events_api.commands import backups, platform
 from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
+from events_api.store.backup import BackupRefused
 
 app = typer.Typer(
     name="events-api",
@@ -17,14 +18,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.registered_commands += platform.app.registered_commands
+for group in (platform, backups):
+    app.registered_commands += group.app.registered_commands
 
 
 def main() -> None:
     """Run the command of the arguments; exit 1 on a refusal, 2 on wrong usage, 70 on a defect."""
     try:
         app()
-    except (SettingsError, ServersUnavailable) as refusal:
+    except (SettingsError, ServersUnavailable, BackupRefused) as refusal:
         _fail(str(refusal), 1)
     except KeyboardInterrupt:
         _fail("interrupted", 130)
