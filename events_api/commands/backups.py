@@ -63,7 +63,7 @@ def restore(
 @contextmanager
 def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     """One bar for each kind of step, on standard error and only where a person watches."""
-    with Progress(console=people, transient=True) as bars:
+    with Progress(console=people, transient=True, disable=not people.is_terminal) as bars:
         tasks = {}
 
         def show(what: str, done: int, total: int) -> None:

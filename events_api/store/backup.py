@@ -9,6 +9,7 @@ import io
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ SESSION = {
     "application_name": "backup",
 }
 BLOCK = 1 << 20
+DAMAGE = (tarfile.TarError, EOFError, OSError, zlib.error)
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many of its steps are behind, and how many there are."""
@@ -43,7 +45,8 @@ TABLES = """
     select c.relname as name,
            (select array_agg(a.attname::text order by a.attnum) from pg_attribute a
              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
-           (select array_agg(a.attname::text order by k.place) from pg_index i
+           (select array_agg(format('%I', a.attname) || case when a.attcollation <> 0 then ' collate "C"' else '' end
+                             order by k.place) from pg_index i
               cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
               join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
              where i.indrelid = c.oid and i.indisprimary) as key
@@ -150,7 +153,7 @@ async def restore(settings: Settings, archive: Path, progress: Progress) -> Mani
     """Fill an empty installation from an archive, all or nothing, and prove that the content is the same."""
     with _opened(archive) as tar, tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as directory:
         drafts = Path(directory)
-        manifest = _read_manifest(tar)
+        manifest = _read_manifest(tar, archive)
         _refuse_existing_files(settings.files)
         await _prepare_database(settings, manifest)
         _extract(tar, manifest, drafts, progress)
@@ -171,7 +174,7 @@ async def restore(settings: Settings, archive: Path, progress: Progress) -> Mani
 def read_manifest(archive: Path) -> Manifest:
     """What an archive says that it holds."""
     with _opened(archive) as tar:
-        return _read_manifest(tar)
+        return _read_manifest(tar, archive)
 
 
 async def _copy_out(connection: asyncpg.Connection, drafts: Path, progress: Progress) -> list[Table]:
@@ -180,11 +183,8 @@ async def _copy_out(connection: asyncpg.Connection, drafts: Path, progress: Prog
     for done, row in enumerate(found):
         progress("Reading tables", done, len(found))
         columns = [name for name in row["columns"] if name not in OUTSIDE_THE_CONTENT.get(row["name"], ())]
-        order = row["key"] or [f"{_quoted(name)}::text" for name in columns]
-        query = (
-            f"select {', '.join(map(_quoted, columns))} from {_quoted(row['name'])} "  # noqa: S608  names of the catalogue
-            f"order by {', '.join(_quoted(name) if row['key'] else name for name in order)}"
-        )
+        order = row["key"] or [f'{_quoted(name)}::text collate "C"' for name in columns]
+        query = f"select {', '.join(map(_quoted, columns))} from {_quoted(row['name'])} order by {', '.join(order)}"
         path = drafts / f"{row['name']}.copy"
         with path.open("wb") as output:
             status = await connection.copy_from_query(query, output=output)
@@ -238,25 +238,25 @@ def _add(tar: tarfile.TarFile, name: str, content: BinaryIO, size: int) -> None:
 def _opened(archive: Path) -> AbstractContextManager[tarfile.TarFile]:
     try:
         return tarfile.open(archive, "r:gz")
-    except OSError as error:
-        raise BackupRefused(f"{archive} cannot be read: {error.strerror or error}") from None
-    except tarfile.TarError:
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise BackupRefused(f"{archive} cannot be read: {error.strerror}") from None
+    except DAMAGE:
         raise BackupRefused(f"{archive} is not an archive of this program") from None
 
 
-def _read_manifest(tar: tarfile.TarFile) -> Manifest:
+def _read_manifest(tar: tarfile.TarFile, archive: Path) -> Manifest:
     try:
         first = tar.next()
         content = tar.extractfile(first) if first is not None and first.name == MANIFEST else None
         if content is None:
-            raise BackupRefused(f"{tar.name} is not an archive of this program")
+            raise BackupRefused(f"{archive} is not an archive of this program")
         manifest = msgspec.json.decode(content.read(), type=Manifest)
-    except (tarfile.TarError, EOFError, OSError, msgspec.DecodeError):
-        raise BackupRefused(f"{tar.name} is damaged: its manifest cannot be read") from None
+    except (*DAMAGE, msgspec.DecodeError):
+        raise BackupRefused(f"{archive} is damaged: its manifest cannot be read") from None
     if manifest.format != FORMAT:
-        raise BackupRefused(f"{tar.name} has format {manifest.format} and this release reads {FORMAT}")
+        raise BackupRefused(f"{archive} has format {manifest.format} and this release reads {FORMAT}")
     if _content_hash(manifest.tables, manifest.files) != manifest.content_hash:
-        raise BackupRefused(f"{tar.name} is damaged: its manifest contradicts itself")
+        raise BackupRefused(f"{archive} is damaged: its manifest contradicts itself")
     return manifest
 
 
@@ -308,7 +308,7 @@ def _extract(tar: tarfile.TarFile, manifest: Manifest, drafts: Path, progress: P
             with target.open("rb") as written:
                 if hashlib.file_digest(written, "sha256").hexdigest() != digest:
                     raise BackupRefused(f"the archive is damaged: {member.name} has another content than was saved")
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except DAMAGE as error:
         raise BackupRefused(f"the archive is damaged: {error}") from None
     if expected:
         raise BackupRefused(f"the archive is damaged: it lacks {next(iter(expected))}")
@@ -351,9 +351,7 @@ async def _write_installation(connection: asyncpg.Connection, table: Table, draf
     await connection.execute("create temporary table restored on commit drop as table installation with no data")
     with (drafts / f"{table.name}.copy").open("rb") as rows:
         await connection.copy_to_table("restored", source=rows, columns=table.columns)
-    await connection.execute(
-        f"update installation set ({columns}) = (select {columns} from restored)"  # noqa: S608  names of the catalogue
-    )
+    await connection.execute(f"update installation set ({columns}) = (select {columns} from restored)")
 
 
 def _place_files(manifest: Manifest, drafts: Path, store: Path) -> None:
