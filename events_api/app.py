@@ -13,6 +13,7 @@ from litestar.logging.config import StructLoggingConfig
 from events_api.handlers import programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import allowed, well_formed
+from events_api.handlers.identity import IdentityMiddleware
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi
 from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
@@ -68,6 +69,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         exception_handlers=EXCEPTION_HANDLERS,
         plugins=[ClosedStructs()],
+        middleware=[
+            IdentityMiddleware(
+                pool=lambda scope: scope["litestar_app"].state.pool, master_key=key, public_url=settings.public_url
+            )
+        ],
         openapi_config=document(release()),
         logging_config=StructLoggingConfig(log_exceptions="always", exception_logging_handler=log_crash),
         request_max_body_size=1_000_000,

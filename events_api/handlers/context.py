@@ -15,19 +15,19 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 def actor_of(scope: Scope) -> Actor:
     """Who asks, as the identity middleware found."""
-    actor: Actor = cast("dict[str, Any]", scope.get("state", {})).get("actor", NOBODY)
+    actor: Actor = scope.get("state", {}).get("actor", NOBODY)
     return actor
 
 
 def grant_of(scope: Scope) -> Grant:
     """How far the operation reaches for who asks, as the guard decided."""
-    grant: Grant = cast("dict[str, Any]", scope["state"])["grant"]
+    grant: Grant = scope["state"]["grant"]
     return grant
 
 
 def request_id_of(scope: Scope) -> str:
     """The id under which this request is in the log, the audit trail and the answer."""
-    return str(cast("dict[str, Any]", scope.get("state", {})).get("request_id", "-"))
+    return str(scope.get("state", {}).get("request_id", "-"))
 
 
 def language_of(connection: Connection) -> Language:

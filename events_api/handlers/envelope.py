@@ -1,11 +1,11 @@
 """Around every request: its id, its line in the log, HEAD answered as GET without a body."""
 
 import time
-from typing import Any, cast
 
 import structlog
 import uuid_utils.compat
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from events_api.handlers.context import REQUEST_ID
@@ -21,14 +21,14 @@ class Envelope:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the request its id, pass it on, log its end."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.inner(scope, receive, send)
             return
         next_app = self.inner
         head = scope["method"] == "HEAD"
         if head:
-            scope["method"] = "GET"  # type: ignore[typeddict-item]  # the type knows only Litestar's own methods
-        state = cast("dict[str, Any]", scope.setdefault("state", {}))
+            scope["method"] = HttpMethod.GET
+        state = scope.setdefault("state", {})
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
         state["request_id"] = request_id

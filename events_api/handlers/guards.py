@@ -31,8 +31,8 @@ async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     if not isinstance(handler, HTTPRouteHandler) or not isinstance(handler.operation_id, str):
         raise NotAllowed
     actor = actor_of(connection.scope)
-    method = connection.scope["method"]
-    connection.scope["state"]["grant"] = grant(handler.operation_id, actor)  # type: ignore[typeddict-item]
+    method = str(connection.scope.get("method"))
+    connection.scope["state"]["grant"] = grant(handler.operation_id, actor)
     if method in WRITING and not actor.may_write:
         raise NotAllowed
 
@@ -41,7 +41,7 @@ async def well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     """Refuse a body that is not JSON (a browser may send others across sites) and parameters nobody reads."""
     has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
     expects = handler.parsed_fn_signature.parameters
-    if connection.scope["method"] in WRITING and has_body and "data" in expects:
+    if connection.scope.get("method") in WRITING and has_body and "data" in expects:
         content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type not in JSON_TYPES:
             raise WrongContentType

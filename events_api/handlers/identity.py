@@ -19,8 +19,8 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from events_api.domain.accounts import SESSION_LIFE, CrossSiteRequest, FormTokenMissing, SessionEnded, TokenRefused
 from events_api.domain.actors import NOBODY, Actor
+from events_api.read.connections import Pool
 from events_api.store.accounts import OpenSession, session_actor, token_actor
-from events_api.store.pool import Pool
 
 SESSION_COOKIE: Final = "__Host-events_session"
 FORM_COOKIE: Final = "__Host-events_form"

@@ -26,6 +26,7 @@ class ClosedStructs(StructSchemaPlugin):
 
 @get("/openapi.json", operation_id="readOpenApi", summary="This document", tags=["platform"])
 async def read_openapi(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The OpenAPI document of this release."""
     return answer(request, request.app.openapi_schema.to_schema(), cache="public, max-age=300")
 
 

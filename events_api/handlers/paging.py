@@ -51,7 +51,7 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Changes(Struct, Generic[T], frozen=True, kw_only=True):
-    """Some changes since a moment, withdrawn records as tombstones; `next` always continues, `more` says whether now."""
+    """Changes since a moment, withdrawn records as tombstones; `next` always continues, `more` says whether now."""
 
     items: list[T | Tombstone]
     next: str

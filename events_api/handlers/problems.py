@@ -156,7 +156,7 @@ def log_crash(logger: Any, scope: Scope, trace: list[str]) -> None:
     error = sys.exc_info()[1]
     if isinstance(error, DomainError) or (isinstance(error, HTTPException) and error.status_code < 500):
         return
-    if error is not None and type(error) in EXCEPTION_HANDLERS and EXCEPTION_HANDLERS[type(error)] is on_busy:
+    if isinstance(error, Exception) and EXCEPTION_HANDLERS.get(type(error)) is on_busy:
         return
     logger.error("http.crash", error=type(error).__name__, path=scope["path"], exception="".join(trace))
 

@@ -28,6 +28,7 @@ from events_api.handlers.resources import listing, resource
 from events_api.read import programme as reading
 from events_api.read import shapes
 from events_api.read.connections import Pool
+from events_api.read.records import Condition
 
 AnyRequest = Request[Any, Any, Any]
 CursorText = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -223,11 +224,11 @@ class EventController(EventBase):  # type: ignore[misc, valid-type]
             *(
                 []
                 if year is None
-                else [reading.Condition("exists (select from edition e where e.event_id = t.id and e.year = {})", year)]
+                else [Condition("exists (select from edition e where e.event_id = t.id and e.year = {})", year)]
             ),
             *reading.of("t.family_id", "family", family),
             *reading.equal("t.commune_insee", commune),
-            *([] if organiser is None else [reading.Condition(reading.ORGANISED_BY.format(event="t.id"), organiser)]),
+            *([] if organiser is None else [Condition(reading.ORGANISED_BY.format(event="t.id"), organiser)]),
             *reading.named(q),
         ]
         return await listing(
@@ -317,6 +318,7 @@ class SessionController(SessionBase):  # type: ignore[misc, valid-type]
     responses=READ_PROBLEMS,
 )
 async def list_communes(request: AnyRequest, pool: NamedDependency[Pool]) -> Response[list[reading.Commune]]:
+    """The 92 communes of the territory, in the order of their names."""
     return answer(request, await reading.communes(pool), cache="public, max-age=3600")
 
 

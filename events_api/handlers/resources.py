@@ -2,7 +2,7 @@
 external identifier. Lists differ in their filters and are written by hand, on `listing`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from litestar import Controller, Request, Response, delete, get, patch, post, put
@@ -46,16 +46,17 @@ def resource(
     name = kind.__name__
     incoming, patching = records.incoming(kind), records.patching(kind)
     content = Annotated[
-        incoming, BodyKwarg(media_type=RequestEncodingType.JSON, examples=[Example(summary=name, value=example)])
+        incoming,  # type: ignore[valid-type]  # made at run time from the record
+        BodyKwarg(media_type=RequestEncodingType.JSON, examples=[Example(summary=name, value=example)]),
     ]
     first = next(iter(example))
     part = Annotated[
-        patching,
+        patching,  # type: ignore[valid-type]  # same
         BodyKwarg(media_type=RequestEncodingType.JSON, examples=[Example(summary=name, value={first: example[first]})]),
     ]
 
     class Resource(Controller):
-        tags = [tag_name]
+        tags: ClassVar[list[str]] = [tag_name]  # type: ignore[misc]  # Litestar reads the attribute of the class
 
         @post(
             "/",
@@ -90,7 +91,7 @@ def resource(
             self,
             request: AnyRequest,
             record_id: FromPath[UUID],
-            data: part,  # type: ignore[valid-type]
+            data: part,
             write: NamedDependency[Writing],
         ) -> Response[kind]:  # type: ignore[valid-type]
             expected, values = expected_version(request), records.given(data)
@@ -122,15 +123,17 @@ def resource(
                 self,
                 system: FromPath[System],
                 external_id: FromPath[ExternalId],
-                data: content,  # type: ignore[valid-type]
+                data: content,
                 write: NamedDependency[Writing],
             ) -> Response[kind]:  # type: ignore[valid-type]
                 return await write(lambda work: records.upsert(work, kind, system, external_id, records.given(data)))
 
-        Resource = External  # type: ignore[misc]
-    Resource.path = path
-    Resource.__name__ = Resource.__qualname__ = f"{name}Resource"
-    return Resource
+        made: type[Controller] = External
+    else:
+        made = Resource
+    made.path = path  # type: ignore[misc]  # Litestar reads the attribute of the class
+    made.__name__ = made.__qualname__ = f"{name}Resource"
+    return made
 
 
 async def listing(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events_api.domain.accounts import SESSION_IDLE, TOKEN_PREFIX, SessionEnded, TokenRefused
 from events_api.domain.actors import Actor
-from events_api.store.pool import Pool
+from events_api.read.connections import Pool
 
 MACHINE: Final = """
     with found as (
