@@ -1,0 +1,41 @@
+"""The application in the test's own loop, and clients that speak to it in a role."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar
+
+from events_api.app import create_app
+from events_api.settings import Settings
+from tests.factories.people import a_token
+
+Speak = Callable[..., Awaitable[AsyncClient]]
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, pool: asyncpg.Pool) -> Litestar:
+    """The real application on the test's pool; its lifespan, which opens a pool of its own, is tested with servers."""
+    application = create_app(settings)
+    application.state.pool = pool
+    return application
+
+
+@pytest.fixture
+async def speak(app: Litestar, pool: asyncpg.Pool) -> AsyncIterator[Speak]:
+    """Make a client that speaks in a role, with a token made for it; without a role it is nobody."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def speak_as(role: str | None = None, **token: Any) -> AsyncClient:
+            headers = {"Authorization": f"Bearer {await a_token(pool, role, **token)}"} if role else {}
+            client = AsyncClient(
+                transport=ASGITransport(app, raise_app_exceptions=False),
+                base_url="https://events.test",
+                headers=headers,
+            )
+            return await stack.enter_async_context(client)
+
+        yield speak_as
