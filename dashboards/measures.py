@@ -1,0 +1,190 @@
+"""What each figure means (Measure) and how a chart is specified before anything draws it (ChartSpec)."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Language = Literal["fr", "en"]
+Grade = Literal["A", "B", "C", "D", "E", "F"]
+Kind = Literal["bar", "column", "stacked_bar", "line", "dot"]
+Unit = Literal["count", "euro_cents", "ratio"]
+
+GRADES: tuple[Grade, ...] = ("A", "B", "C", "D", "E", "F")
+UNVERIFIED: frozenset[Grade] = frozenset(("E", "F"))
+
+
+class Text(Struct, frozen=True):
+    """A sentence in both languages; an empty one falls back on the other."""
+
+    fr: str = ""
+    en: str = ""
+
+    def read(self, language: Language) -> tuple[str, Language]:
+        """The words and the language they are really in."""
+        asked, other = (self.fr, self.en) if language == "fr" else (self.en, self.fr)
+        if asked or not other:
+            return asked, language
+        return other, "en" if language == "fr" else "fr"
+
+
+class Measure(Struct, frozen=True, kw_only=True):
+    """The definition that stands behind a figure, shown wherever the figure is."""
+
+    id: str
+    label: Text
+    unit: Text
+    grain: Text
+    formula: Text
+    source: Text
+    caveat: Text
+
+
+class Category(Struct, frozen=True, kw_only=True):
+    """One position on the category axis."""
+
+    key: str
+    label: str
+
+
+class Point(Struct, frozen=True, kw_only=True):
+    """One value of a series; None means not measured, which is not zero."""
+
+    value: int | float | None
+    grade: Grade | None = None
+    pending: bool = False
+    note: str = ""
+
+    @property
+    def hollow(self) -> bool:
+        """Drawn without fill: declared, forecast or not granted yet."""
+        return self.pending or self.grade in UNVERIFIED
+
+    @property
+    def dashed(self) -> bool:
+        """Drawn with a broken outline: nothing of it has happened yet."""
+        return self.pending or self.grade == "F"
+
+
+class Series(Struct, frozen=True, kw_only=True):
+    """Points in the order of the categories."""
+
+    id: str
+    label: str
+    points: tuple[Point, ...]
+
+
+class ChartSpec(Struct, frozen=True, kw_only=True):
+    """One chart in one language: the Plotly figure, the SVG and the table are all made from it."""
+
+    id: str
+    measure: str
+    language: Language
+    kind: Kind
+    title: str
+    territory: str
+    category_axis: str
+    value_axis: str
+    unit: Unit
+    categories: tuple[Category, ...]
+    series: tuple[Series, ...]
+    summary: str
+    note_axis: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.series or any(len(series.points) != len(self.categories) for series in self.series):
+            raise ValueError(f"chart {self.id}: every series needs one point per category")
+
+    def points(self) -> tuple[Point, ...]:
+        """All points of all series."""
+        return tuple(point for series in self.series for point in series.points)
+
+
+MEASURES: dict[str, Measure] = {
+    measure.id: measure
+    for measure in (
+        Measure(
+            id="attendance",
+            label=Text("Fréquentation par édition", "Attendance by edition"),
+            unit=Text("personnes, dans les mots de la source", "people, in the words of the source"),
+            grain=Text("édition", "edition"),
+            formula=Text(
+                "chiffre du meilleur grade de preuve, sans correction ni conversion",
+                "figure of the best evidence grade, neither corrected nor converted",
+            ),
+            source=Text("bilans de fréquentation et documents cités", "attendance reports and quoted documents"),
+            caveat=Text(
+                "les chiffres déclarés (E) et prévus (F) ne se somment pas et ne se comparent qu’avec prudence",
+                "declared (E) and forecast (F) figures are never added up and compare with care only",
+            ),
+        ),
+        Measure(
+            id="attendance-total",
+            label=Text("Total des entrées-jour", "Total entry-days"),
+            unit=Text("entrées-jour", "entry-days"),
+            grain=Text("année", "year"),
+            formula=Text(
+                "somme des entrées-jour de grade A à E, prévisions exclues, détaillée par grade",
+                "sum of the entry-days of grades A to E, forecasts left out, with its share of each grade",
+            ),
+            source=Text("bilans de fréquentation", "attendance reports"),
+            caveat=Text(
+                "passages, visiteurs uniques et chiffres imprimés sans définition ne sont jamais additionnés",
+                "entries, unique visitors and printed figures without a definition are never added",
+            ),
+        ),
+        Measure(
+            id="events-by-family",
+            label=Text("Éditions par famille", "Editions by family"),
+            unit=Text("éditions", "editions"),
+            grain=Text("famille", "family"),
+            formula=Text("nombre d’éditions de l’année", "number of editions of the year"),
+            source=Text("registre des événements", "register of events"),
+            caveat=Text("une édition a une seule famille", "an edition has one family only"),
+        ),
+        Measure(
+            id="editions-by-commune",
+            label=Text("Éditions par commune", "Editions by commune"),
+            unit=Text("éditions", "editions"),
+            grain=Text("commune", "commune"),
+            formula=Text("nombre d’éditions dont la commune est connue", "number of editions whose commune is known"),
+            source=Text("registre des événements", "register of events"),
+            caveat=Text(
+                "une édition dans plusieurs communes compte dans chacune",
+                "an edition in several communes counts in each",
+            ),
+        ),
+        Measure(
+            id="editions-by-month",
+            label=Text("Éditions par mois", "Editions by month"),
+            unit=Text("éditions", "editions"),
+            grain=Text("mois du premier jour", "month of the first day"),
+            formula=Text("nombre d’éditions dont les dates sont connues", "number of editions whose dates are known"),
+            source=Text("registre des événements", "register of events"),
+            caveat=Text(
+                "une édition sans date exacte n’est placée dans aucun mois",
+                "an edition without an exact date is put in no month",
+            ),
+        ),
+        Measure(
+            id="support-by-beneficiary",
+            label=Text("Soutiens par bénéficiaire et par période", "Support by beneficiary and period"),
+            unit=Text("euros", "euros"),
+            grain=Text("bénéficiaire et période", "beneficiary and period"),
+            formula=Text("montant inscrit sur chaque ligne de soutien", "amount written on each support line"),
+            source=Text("documents cités", "quoted documents"),
+            caveat=Text(
+                "un montant en attente n’est pas accordé ; un montant sur plusieurs années n’est pas réparti",
+                "a pending amount is not granted; an amount over several years is not split",
+            ),
+        ),
+        Measure(
+            id="conflict",
+            label=Text("Affirmations contradictoires", "Conflicting claims"),
+            unit=Text("selon l’affirmation", "depends on the claim"),
+            grain=Text("affirmation", "claim"),
+            formula=Text("chaque affirmation telle qu’elle est, sans arbitrage", "each claim as it is, not settled"),
+            source=Text("documents cités", "quoted documents"),
+            caveat=Text("la contradiction reste ouverte", "the conflict stays open"),
+        ),
+    )
+}

@@ -1,0 +1,87 @@
+"""The accessible table beside every chart: caption, summary, headers with scope, cells already formatted."""
+
+from msgspec import Struct
+
+from dashboards.formats import quantity, say
+from dashboards.measures import ChartSpec, Grade, Language, Point
+from dashboards.words import grade_words
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """A column header (scope=col); the width is its share of a printed line."""
+
+    label: str
+    numeric: bool = False
+    width: float = 1
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """A formatted cell; the first of a row is its header (scope=row)."""
+
+    text: str
+    numeric: bool = False
+    grade: Grade | None = None
+    missing: bool = False
+    language: Language | None = None
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """A whole table in one language."""
+
+    id: str
+    caption: str
+    summary: str
+    headers: tuple[Header, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.headers) for row in self.rows):
+            raise ValueError(f"table {self.id}: every row needs one cell per header")
+
+
+def not_measured(language: Language) -> str:
+    """The words that stand where a figure would."""
+    return say(language, "non mesuré", "not measured")
+
+
+def value_cell(point: Point, spec: ChartSpec) -> Cell:
+    """The value of a point as a reader sees it."""
+    if point.value is None:
+        return Cell(text=not_measured(spec.language), numeric=True, missing=True)
+    text = quantity(point.value, spec.unit, spec.language)
+    if point.pending:
+        text += say(spec.language, " (en attente)", " (pending)")
+    return Cell(text=text, numeric=True)
+
+
+def chart_table(spec: ChartSpec) -> Table:
+    """The data of a chart, with a grade column where points have grades and a note column where they have notes."""
+    graded = any(point.grade for point in spec.points())
+    noted = any(point.note for point in spec.points())
+    headers = [Header(label=spec.category_axis)]
+    for series in spec.series:
+        headers.append(Header(label=series.label, numeric=True))
+        if graded:
+            headers.append(Header(label=say(spec.language, "Grade de preuve", "Evidence grade")))
+        if noted:
+            headers.append(Header(label=spec.note_axis or say(spec.language, "Précision", "Note")))
+    rows = []
+    for index, category in enumerate(spec.categories):
+        row = [Cell(text=category.label)]
+        for series in spec.series:
+            point = series.points[index]
+            row.append(value_cell(point, spec))
+            if graded:
+                row.append(_grade_cell(point, spec.language))
+            if noted:
+                row.append(Cell(text=point.note))
+        rows.append(tuple(row))
+    return Table(
+        id=f"{spec.id}-table", caption=spec.title, summary=spec.summary, headers=tuple(headers), rows=tuple(rows)
+    )
+
+
+def _grade_cell(point: Point, language: Language) -> Cell:
+    if point.grade is None:
+        return Cell(text="—", missing=True)
+    return Cell(text=grade_words(point.grade, language), grade=point.grade)
