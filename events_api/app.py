@@ -9,8 +9,9 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.logging.config import StructLoggingConfig
+from prometheus_client import CollectorRegistry
 
-from events_api.handlers import programme
+from events_api.handlers import health, programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import allowed, well_formed
 from events_api.handlers.identity import IdentityMiddleware
@@ -18,6 +19,7 @@ from events_api.handlers.openapi import ClosedStructs, document, read_openapi
 from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
 from events_api.settings import Settings, master_key
+from events_api.store.migrate import shipped_migrations
 from events_api.store.pool import open_pool
 
 API_HANDLERS: tuple[Any, ...] = (*programme.HANDLERS, read_openapi)
@@ -52,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     def provide_pool(state: State) -> Any:
         return state.pool
 
-    key = master_key(settings)
+    key, shipped, registry = master_key(settings), frozenset(shipped_migrations()), CollectorRegistry()
     api = Router(
         path="/api/v1",
         route_handlers=API_HANDLERS,
@@ -60,10 +62,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app = Litestar(
-        route_handlers=[api],
+        route_handlers=[api, *health.HANDLERS],
         lifespan=[lifespan],
         dependencies={
             "pool": Provide(provide_pool, sync_to_thread=False),
+            "redis_url": Provide(lambda: settings.redis_url, sync_to_thread=False),
+            "migrations": Provide(lambda: shipped, sync_to_thread=False),
+            "registry": Provide(lambda: registry, sync_to_thread=False),
             "master_key": Provide(lambda: key, sync_to_thread=False),
             "write": Provide(provide_writing, sync_to_thread=False),
         },
@@ -78,5 +83,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=StructLoggingConfig(log_exceptions="always", exception_logging_handler=log_crash),
         request_max_body_size=1_000_000,
     )
-    app.asgi_handler = Envelope(app.asgi_handler)
+    app.asgi_handler = Envelope(app.asgi_handler, registry)
     return app

@@ -7,6 +7,7 @@ import uuid_utils.compat
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Histogram
 
 from events_api.handlers.context import REQUEST_ID
 
@@ -16,8 +17,14 @@ _log = structlog.get_logger("http")
 class Envelope:
     """Outside the application, so that unknown paths and wrong methods have their id and their line too."""
 
-    def __init__(self, inner: ASGIApp) -> None:
+    def __init__(self, inner: ASGIApp, registry: CollectorRegistry) -> None:
         self.inner = inner
+        self.durations = Histogram(
+            "http_request_seconds",
+            "Time from the first byte of a request to the last of its answer.",
+            ("method", "route", "status"),
+            registry=registry,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the request its id, pass it on, log its end."""
@@ -49,11 +56,15 @@ class Envelope:
         try:
             await next_app(scope, receive, sending)
         finally:
+            seconds = time.perf_counter() - started
+            method = "HEAD" if head else scope["method"]
+            # the route, never the path: identifiers would make a series each
+            self.durations.labels(method, scope.get("path_template", "none"), status or 500).observe(seconds)
             _log.info(
                 "http.request",
-                method="HEAD" if head else scope["method"],
+                method=method,
                 path=scope["path"],
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
             structlog.contextvars.unbind_contextvars("request_id")

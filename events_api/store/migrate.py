@@ -45,8 +45,12 @@ async def pending(connection: asyncpg.Connection) -> list[str]:
     else:
         rows = await connection.fetch("select name from migration where app_name = $1", APP)
         done = {row["name"] for row in rows}
-    modules = ForwardsMigrationManager(app_name=APP).get_migration_modules(str(FOLDER))
-    return sorted(set(modules) - done)
+    return sorted(shipped_migrations() - done)
+
+
+def shipped_migrations() -> set[str]:
+    """The ids of the migrations of this release."""
+    return set(ForwardsMigrationManager(app_name=APP).get_migration_modules(str(FOLDER)))
 
 
 async def migrate(dsn: str) -> list[str]:

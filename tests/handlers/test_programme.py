@@ -413,18 +413,24 @@ async def test_a_list_costs_the_same_number_of_queries_with_one_and_with_three_r
             single = _OneConnection(connection)
             officer._transport.app.state.pool = single  # type: ignore[attr-defined]
             try:
-                await officer.get(f"/api/v1/{path}", params={"q": mark})
+                answer = await officer.get(f"/api/v1/{path}", params={"q": mark})
             finally:
                 officer._transport.app.state.pool = pool  # type: ignore[attr-defined]
             connection.remove_query_logger(note)
+        assert len(answer.json()["items"]) == wanted
         counts.append(len(queries))
 
     assert counts[0] == counts[1] > 0
 
 
-class _OneConnection:
+class _OneConnection(asyncpg.Pool):
     """A pool of one connection, so that what runs on it can be counted."""
 
     def __init__(self, connection: Any) -> None:
-        self.fetch, self.fetchrow = connection.fetch, connection.fetchrow
-        self.fetchval, self.execute = connection.fetchval, connection.execute
+        self.connection = connection
+
+    async def fetch(self, query: str, *args: Any, **options: Any) -> Any:
+        return await self.connection.fetch(query, *args, **options)
+
+    async def fetchrow(self, query: str, *args: Any, **options: Any) -> Any:
+        return await self.connection.fetchrow(query, *args, **options)
