@@ -166,7 +166,7 @@ async def test_a_shortened_archive_restores_nothing(
     content = (tmp_path / "archive").read_bytes()
     target = await installation("migrated")
 
-    for size in (0, 10, 1000, len(content) // 2, len(content) - 20):
+    for size in (0, 10, 1000, len(content) // 2, len(content) * 9 // 10):
         (tmp_path / "cut").write_bytes(content[:size])
         with pytest.raises(BackupRefused):
             await restore(target, tmp_path / "cut", silent)
