@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The name holds where the checkout is: one that was moved installs again.
 STAMP := $(VENV)/.installed-$(shell pwd | cksum | cut -d' ' -f1)
-SOURCES := events_api workers dashboards migrations bench tests
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check bench chaos lock openapi browser clean
@@ -43,8 +44,8 @@ openapi: $(STAMP) ## Write the OpenAPI file anew after the API changed
 
 lock: $(STAMP) ## Resolve pyproject.toml anew into requirements.lock (needs the network)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url \
-		--python-version 3.11 --upgrade --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	$(COMPILE) --extra dev --upgrade --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --output-file requirements-run.lock
 
 clean: ## Remove what can be made again; data in .events stay
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

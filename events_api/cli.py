@@ -3,7 +3,9 @@
 import os
 import sys
 
+import asyncpg
 import typer
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from events_api.commands import backups, platform
 from events_api.commands.output import people
@@ -28,11 +30,15 @@ def main() -> None:
         app()
     except (SettingsError, ServersUnavailable, BackupRefused) as refusal:
         _fail(str(refusal), 1)
-    except KeyboardInterrupt:
-        _fail("interrupted", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidAuthorizationSpecificationError) as unreachable:
+        _fail(f"a server or file cannot be reached: {unreachable}", 1)
+    except RedisConnectionError as unreachable:
+        _fail(f"Redis cannot be reached: {unreachable}", 1)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
     except Exception as defect:  # noqa: BLE001  the crash handler of the command line
         _fail(f"{type(defect).__name__}: {defect}", 70)
 

@@ -10,8 +10,10 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
 from typing import Annotated, Any
 
+import asyncpg
 import msgspec
 import typer
 
@@ -21,6 +23,7 @@ from events_api.embedded.child import Command, run_until_stopped, running
 from events_api.embedded.places import Account
 from events_api.settings import Settings, master_key
 from events_api.store.migrate import migrate as migrate_database
+from events_api.store.roles import app_dsn
 
 PR_SET_PDEATHSIG = 1
 READY_SECONDS = 60.0
@@ -59,7 +62,7 @@ def serve(
     from granian.constants import Interfaces, Loops  # noqa: PLC0415  slow import
     from granian.log import LogLevels  # noqa: PLC0415  slow import
 
-    settings = servers_of(Settings.read())
+    settings = asyncio.run(_runtime_settings())
     settings.export()
     Granian(
         f"{__name__}:api",
@@ -82,7 +85,35 @@ def worker() -> None:
     """Run the background jobs alone, against servers that run already."""
     from workers.main import run  # noqa: PLC0415  slow import
 
-    asyncio.run(run(servers_of(Settings.read())))
+    async def work() -> None:
+        await run(await _runtime_settings())
+
+    asyncio.run(work())
+
+
+class Process(StrEnum):
+    """What can be asked for its health."""
+
+    api = "api"
+    worker = "worker"
+
+
+@app.command()
+def health(process: Annotated[Process, typer.Argument(help="The process to ask about.")]) -> None:
+    """Exit 0 when the process does its work, 1 when it does not: the check of a container."""
+
+    from events_api.read.jobs import worker_is_alive  # noqa: PLC0415  slow import
+
+    async def healthy() -> bool:
+        if process is Process.api:
+            return await _answers(Settings.read(), "/health/live")
+        settings = await _runtime_settings()
+        async with asyncpg.create_pool(settings.app_database_url, min_size=1, max_size=1) as pool:
+            return await worker_is_alive(pool)
+
+    alive = asyncio.run(healthy())
+    print_line(f"{process.value}: {'ok' if alive else 'not answering'}")
+    raise typer.Exit(0 if alive else 1)
 
 
 @app.command()
@@ -117,6 +148,7 @@ async def running_platform(settings: Settings, *, log_files: bool = False) -> As
         named = msgspec.structs.replace(named, port=port)
         master_key(named)
         await migrate_database(named.database_url)
+        named = msgspec.structs.replace(named, app_database_url=await app_dsn(named))
         for command in (_child(named, "serve", log_files=log_files), _child(named, "worker", log_files=log_files)):
             await stack.enter_async_context(running(command))
         await _await_answer(named, "/health/ready")
@@ -134,6 +166,12 @@ def api() -> Any:
     return wrap_asgi_with_proxy_headers(create_app(settings), trusted_hosts=list(settings.trusted_proxies))
 
 
+async def _runtime_settings() -> Settings:
+    """The settings of a process that works beside running servers, under the application's role."""
+    settings = servers_of(Settings.read())
+    return msgspec.structs.replace(settings, app_database_url=await app_dsn(settings))
+
+
 def _child(settings: Settings, name: str, *, log_files: bool) -> Command:
     entry = pwd.getpwuid(os.geteuid())
 
@@ -148,6 +186,7 @@ def _child(settings: Settings, name: str, *, log_files: bool) -> Command:
         log_file=settings.home / "log" / f"{name}.log" if log_files else None,
         environ=settings.environ(),
         ready=live if name == "serve" else None,
+        poll_seconds=0.1,
         ready_seconds=READY_SECONDS,
     )
 
@@ -168,7 +207,7 @@ async def _await_answer(settings: Settings, path: str) -> None:
     try:
         async with asyncio.timeout(READY_SECONDS):
             while not await _answers(settings, path):  # noqa: ASYNC110  another process, no event to await
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
     except TimeoutError:
         raise ServersUnavailable(f"{path} did not answer 200 in {READY_SECONDS:.0f} s") from None
 

@@ -54,7 +54,7 @@ async def embedded_servers(settings: Settings, *, join: bool = True) -> AsyncIte
 
 def servers_of(settings: Settings) -> Settings:
     """The settings that name all servers; those they do not name must run already, kept by another process."""
-    if settings.database_url and settings.redis_url:
+    if (settings.app_database_url or settings.database_url) and settings.redis_url:
         return settings
     lock = _Lock(settings.home)
     addresses = None if lock.taken else _published_addresses(settings.home)

@@ -17,7 +17,6 @@ GUARD = Path(__file__).with_name("guard.py")
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 STEADY_SECONDS = 5.0
-POLL_SECONDS = 0.02
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +37,8 @@ class Command(Struct, frozen=True, kw_only=True):
     """Clears what a killed predecessor left, before each start."""
     ready: Callable[[], Awaitable[bool]] | None = None
     """Whether it answers; None when being alive is enough."""
+    poll_seconds: float = 0.02
+    """Between two such questions."""
     ready_seconds: float = 600.0
     """A database that replays its log after a power cut may take minutes."""
 
@@ -139,7 +140,7 @@ async def _await_ready(command: Command, process: asyncio.subprocess.Process) ->
             while not await command.ready():
                 if process.returncode is not None:
                     raise ServersUnavailable(f"{command.name} ended at its start{_last_line(command.log_file)}")
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(command.poll_seconds)
     except TimeoutError:
         await _stop(process)
         raise ServersUnavailable(f"{command.name} did not answer in {command.ready_seconds:.0f} s") from None
