@@ -7,8 +7,9 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from asyncpg.pool import PoolConnectionProxy
 
-Connection = asyncpg.Connection
+Connection = asyncpg.Connection | PoolConnectionProxy
 Status = Literal["scheduled", "rescheduled", "moved_online", "postponed", "full", "cancelled"]
 S = TypeVar("S", bound=msgspec.Struct)
 

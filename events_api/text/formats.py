@@ -99,12 +99,28 @@ def month(year: int, number: int, language: Language) -> str:
     return format_date(dt.date(year, number, 1), format="MMMM y", locale=_LOCALES[language])
 
 
+def short_month(value: dt.date, language: Language) -> str:
+    """Abbreviate the month of a date: « oct. »."""
+    return format_date(value, format="MMM", locale=_LOCALES[language])
+
+
+def weekday(number: int, language: Language) -> str:
+    """Name a day of the week, Monday being 0."""
+    return format_date(dt.date(2024, 1, 1) + dt.timedelta(days=number), format="EEEE", locale=_LOCALES[language])
+
+
 def clock(value: dt.time | dt.datetime, language: Language) -> str:
     """Write a time of day: « 20 h 30 », « 9 h »."""
     if language == "en":
         return f"{value.hour}:{value.minute:02}"
     hour = f"{value.hour}{NBSP}h"
     return f"{hour}{NBSP}{value.minute:02}" if value.minute else hour
+
+
+def hours(start: dt.datetime, end: dt.datetime, language: Language) -> str:
+    """Write from when to when, as the clocks of their zone show it: « de 20 h à 22 h 30 »."""
+    opening, closing = clock(start, language), clock(end, language)
+    return f"de {opening} à {closing}" if language == "fr" else f"{opening}–{closing}"
 
 
 def moment(value: dt.datetime, language: Language, *, zone: dt.tzinfo) -> str:
@@ -118,6 +134,14 @@ def _date_part(value: dt.date, language: Language, pattern: str) -> str:
     if language == "fr" and value.day == 1:
         pattern = re.sub(r"\bd\b", "d'er'", pattern)  # CLDR has no ordinal for the first of the month
     return format_date(value, format=pattern, locale=_LOCALES[language])
+
+
+def ordinal(number: int, language: Language) -> str:
+    """Write the rank of an edition, feminine in French: « 1re », « 2e »."""
+    if language == "fr":
+        return f"{number}{'re' if number == 1 else 'e'}"
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 # Identifiers

@@ -36,6 +36,14 @@ LABELS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "E": ("E : déclaré", "E: declared"),
         "F": ("F : prévu", "F: forecast"),
     },
+    "grade_name": {
+        "A": ("Scanné", "Scanned"),
+        "B": ("Billetterie", "Ticketed"),
+        "C": ("Compté", "Counted"),
+        "D": ("Densité ou mobile", "Density or mobile"),
+        "E": ("Déclaré", "Declared"),
+        "F": ("Prévu", "Forecast"),
+    },
     "grade_meaning": {
         "A": ("Journal du contrôle d'accès", "Access control log"),
         "B": (

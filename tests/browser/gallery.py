@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 from litestar import Litestar, get
+from litestar.di import Provide
 from litestar.response import Template
 
 from events_api.handlers.pages import PagesPlugin
@@ -66,6 +67,7 @@ def create() -> Litestar:
     app = Litestar(
         [full, empty, wrong, figure],
         plugins=[PagesPlugin(Site(operator="Métropole d'essai", contact="contact@example.org"))],
+        dependencies={"pool": Provide(lambda: None, sync_to_thread=False)},
         openapi_config=None,
     )
     jinja = app.template_engine.engine  # type: ignore[union-attr]  # the pages plugin sets it

@@ -102,6 +102,25 @@ def test_times_of_day() -> None:
     assert formats.clock(dt.time(9, 5), "en") == "9:05"
 
 
+def test_hours_months_and_ranks() -> None:
+    start = dt.datetime(2024, 10, 26, 20, 0, tzinfo=PARIS)
+    end = dt.datetime(2024, 10, 26, 22, 30, tzinfo=PARIS)
+
+    assert formats.hours(start, end, "fr") == "de 20\xa0h à 22\xa0h\xa030"
+    assert formats.hours(start, end, "en") == "20:00–22:30"
+    assert (formats.short_month(start, "fr"), formats.short_month(start, "en")) == ("oct.", "Oct")
+    assert [formats.weekday(day, "fr") for day in (0, 6)] == ["lundi", "dimanche"]
+    assert [formats.ordinal(number, "fr") for number in (1, 2, 21)] == ["1re", "2e", "21e"]
+    assert [formats.ordinal(number, "en") for number in (1, 2, 3, 11, 21, 112)] == [
+        "1st",
+        "2nd",
+        "3rd",
+        "11th",
+        "21st",
+        "112th",
+    ]
+
+
 def test_a_moment_is_seen_in_its_zone() -> None:
     before = dt.datetime(2024, 10, 27, 0, 30, tzinfo=dt.UTC)
 

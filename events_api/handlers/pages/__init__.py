@@ -11,15 +11,23 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
+from events_api.handlers.feeds import FeedController
 from events_api.handlers.pages.apidocs import ApiDocsController
 from events_api.handlers.pages.assets import asset_url, read_asset
 from events_api.handlers.pages.base import Site
+from events_api.handlers.pages.calendar import CalendarController
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.security import security_headers
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
-CONTROLLERS: Final[list[ControllerRouterHandler]] = [InformationController, ApiDocsController, read_asset]
+CONTROLLERS: Final[list[ControllerRouterHandler]] = [
+    InformationController,
+    CalendarController,
+    FeedController,
+    ApiDocsController,
+    read_asset,
+]
 
 
 class PagesPlugin(InitPlugin):

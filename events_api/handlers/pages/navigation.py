@@ -31,7 +31,7 @@ class Groups(NamedTuple):
     about: tuple[Entry, ...]
 
 
-PUBLIC: Final = (Entry("nav.home", "/"),)
+PUBLIC: Final = (Entry("nav.home", "/"), Entry("nav.calendar", "/calendrier"), Entry("nav.events", "/evenements"))
 WORK: Final[tuple[Entry, ...]] = ()
 ABOUT: Final = (
     Entry("nav.help", "/help"),

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar, get
+from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath
 
@@ -43,6 +44,7 @@ def application(site: Site) -> Litestar:
     return Litestar(
         [read_ticket, saved, drawn],
         plugins=[PagesPlugin(site)],
+        dependencies={"pool": Provide(lambda: None, sync_to_thread=False)},
         openapi_config=OpenAPIConfig("Events", "1", path="/openapi"),
     )
 
