@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import icalendar
 import pytest
+from prometheus_client import CollectorRegistry
 
 from events_api.handlers.envelope import Envelope
 from events_api.text.formats import NBSP
@@ -23,7 +24,7 @@ async def rows(owner: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 async def client(pool: asyncpg.Pool) -> AsyncIterator[httpx.AsyncClient]:
-    app = Envelope(application(pool))  # HEAD is answered there
+    app = Envelope(application(pool), CollectorRegistry())  # HEAD is answered there
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
         yield client
 
