@@ -16,7 +16,9 @@ from events_api.handlers.pages.apidocs import ApiDocsController
 from events_api.handlers.pages.assets import asset_url, read_asset
 from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
+from events_api.handlers.pages.errors import for_people
 from events_api.handlers.pages.information import InformationController
+from events_api.handlers.pages.programme import PROGRAMME_PAGES
 from events_api.handlers.security import security_headers
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
@@ -27,6 +29,7 @@ CONTROLLERS: Final[list[ControllerRouterHandler]] = [
     FeedController,
     ApiDocsController,
     read_asset,
+    *PROGRAMME_PAGES,
 ]
 
 
@@ -41,6 +44,7 @@ class PagesPlugin(InitPlugin):
         app_config.state["site"] = self.site
         app_config.template_config = TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
         app_config.before_send.append(security_headers(https=self.site.https))
+        app_config.exception_handlers = for_people(app_config.exception_handlers)
         app_config.route_handlers.append(Router("/", route_handlers=CONTROLLERS, include_in_schema=False))
         return app_config
 

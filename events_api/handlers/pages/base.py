@@ -3,19 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.response import Redirect, Template
+from markupsafe import Markup
 from msgspec import Struct
 
+from events_api.handlers.context import actor_of
+from events_api.handlers.context import language_of as preferred_language
+from events_api.handlers.identity import csrf_token
 from events_api.handlers.pages.navigation import groups_for
 from events_api.handlers.security import CHART_POLICY
+from events_api.text import formats
+from events_api.text.catalogue import label
 from events_api.text.formats import LANGUAGES, Language
 from events_api.text.interface import TEXTS, text
 
 AnyRequest = Request[Any, Any, Any]
 
+ZONE: Final = ZoneInfo("Europe/Paris")
+"""The clock of the métropole; what belongs to an edition is shown in the edition's own zone."""
 THEMES: Final = ("auto", "light", "dark")
 _ONE_YEAR: Final = 365 * 24 * 3600
 _FLASH: Final = "flash"
@@ -43,35 +52,18 @@ class Crumb(NamedTuple):
 
 
 def language_of(request: AnyRequest) -> Language:
-    """Choose the language: the address, then the remembered choice, then the browser's preference, then French."""
+    """Choose the language: the address, the choice kept, the account, the preference of the browser, French."""
     for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
         for language in LANGUAGES:
             if wish == language:
                 return language
-    return _preferred(request.headers.get("accept-language", ""))
-
-
-def _preferred(accept_language: str) -> Language:
-    wishes: list[tuple[float, Language]] = []
-    for item in accept_language.split(","):
-        tag, _, weight = item.strip().partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
-        except ValueError:
-            continue
-        wishes += [(quality, language) for language in LANGUAGES if tag.lower().split("-")[0] == language]
-    return max(wishes, key=lambda wish: wish[0], default=(1.0, "fr"))[1]
+    return preferred_language(request)
 
 
 def theme_of(request: AnyRequest) -> str:
     """Return the theme asked for now or remembered; ``auto`` follows the system."""
     wish = request.query_params.get("theme") or request.cookies.get("theme")
     return wish if wish in THEMES else "auto"
-
-
-def role_of(request: AnyRequest) -> str:
-    """Return the role that the navigation is drawn for."""
-    return getattr(request.scope.get("user"), "role", "anonymous")
 
 
 def page(
@@ -105,8 +97,16 @@ def page(
             "language": language,
             "theme": theme_of(request),
             "themes": THEMES,
-            "role": role_of(request),
-            "navigation": groups_for(role_of(request)),
+            "label": lambda group, value: label(group, value, language),
+            "has": TEXTS.__contains__,
+            "day": lambda value: formats.day(value, language),
+            "moment": lambda value: formats.moment(value, language, zone=ZONE),
+            "integer": lambda value: formats.integer(value, language),
+            "money": lambda cents: formats.money(cents, language),
+            "link": Markup('<a href="{}">{}</a>').format,
+            "csrf_token": lambda: csrf_token(request),
+            "signed_in": actor_of(request.scope).kind == "person",
+            "navigation": groups_for(actor_of(request.scope).roles),
             "path": request.url.path,
             "with_query": lambda **changes: _with_query(request, changes),
             "title": title,

@@ -318,5 +318,3 @@ def refusal(error: DomainError, names: Sequence[str], language: Language) -> dic
 def spare(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The rows to show: those that exist and a few empty ones."""
     return [*rows, *({} for _ in range(_SPARE_ROWS))]
-
-

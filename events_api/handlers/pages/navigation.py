@@ -2,17 +2,10 @@
 
 from typing import Final, NamedTuple
 
-ROLES: Final = (
-    "anonymous",
-    "organiser",
-    "gate",
-    "officer",
-    "communication",
-    "elected",
-    "auditor",
-    "administrator",
-)
-EVERYONE: Final = frozenset(ROLES)
+from events_api.domain.access import ACCESS
+from events_api.domain.actors import ROLES, Role
+
+EVERYONE: Final[frozenset[Role]] = frozenset(ROLES)
 
 
 class Entry(NamedTuple):
@@ -20,7 +13,7 @@ class Entry(NamedTuple):
 
     label: str
     url: str
-    roles: frozenset[str] = EVERYONE
+    roles: frozenset[Role] = EVERYONE
 
 
 class Groups(NamedTuple):
@@ -32,7 +25,14 @@ class Groups(NamedTuple):
 
 
 PUBLIC: Final = (Entry("nav.home", "/"), Entry("nav.calendar", "/calendrier"), Entry("nav.events", "/evenements"))
-WORK: Final[tuple[Entry, ...]] = ()
+PROGRAMME: Final[frozenset[Role]] = frozenset(ACCESS["createEvent"])
+
+WORK: Final[tuple[Entry, ...]] = (
+    Entry("record.organisation.many", "/manage/organisations", PROGRAMME),
+    Entry("record.event.many", "/manage/events", PROGRAMME),
+    Entry("record.edition.many", "/manage/editions", PROGRAMME),
+    Entry("record.place.many", "/manage/places", PROGRAMME),
+)
 ABOUT: Final = (
     Entry("nav.help", "/help"),
     Entry("nav.accessibility", "/accessibility"),
@@ -43,6 +43,11 @@ ABOUT: Final = (
 )
 
 
-def groups_for(role: str) -> Groups:
-    """Return the navigation of a role."""
-    return Groups(*(tuple(entry for entry in group if role in entry.roles) for group in (PUBLIC, WORK, ABOUT)))
+def groups_for(roles: frozenset[Role]) -> Groups:
+    """Return the navigation of somebody who holds these roles."""
+    return Groups(
+        *(
+            tuple(entry for entry in group if entry.roles is EVERYONE or entry.roles & roles)
+            for group in (PUBLIC, WORK, ABOUT)
+        )
+    )

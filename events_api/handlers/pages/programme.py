@@ -1,0 +1,22 @@
+"""The working pages of the programme: organisations, events, editions, places."""
+
+from typing import Final
+
+from events_api.handlers.pages.records import Desk, record_pages
+from events_api.read import programme as reading
+from events_api.read import shapes
+
+ORGANISATIONS: Final = Desk(
+    shape=shapes.ORGANISATION, visibility=reading.EVERYBODY, path="/manage/organisations", plural="Organisations"
+)
+EVENTS: Final = Desk(shape=shapes.EVENT, visibility=reading.EVENT, path="/manage/events", plural="Events")
+EDITIONS: Final = Desk(
+    shape=shapes.EDITION,
+    visibility=reading.EDITION,
+    path="/manage/editions",
+    plural="Editions",
+    state_group="editorial_state",
+)
+PLACES: Final = Desk(shape=shapes.PLACE, visibility=reading.EVERYBODY, path="/manage/places", plural="Places")
+
+PROGRAMME_PAGES: Final = [record_pages(desk) for desk in (ORGANISATIONS, EVENTS, EDITIONS, PLACES)]
