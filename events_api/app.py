@@ -16,6 +16,8 @@ from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import allowed, well_formed
 from events_api.handlers.identity import IdentityMiddleware
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi
+from events_api.handlers.pages import PagesPlugin
+from events_api.handlers.pages.base import Site
 from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
 from events_api.settings import Settings, master_key
@@ -55,6 +57,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
         return state.pool
 
     key, shipped, registry = master_key(settings), frozenset(shipped_migrations()), CollectorRegistry()
+    site = Site(
+        operator=settings.operator,
+        contact=settings.contact,
+        hosting=settings.hosting,
+        public_url=settings.public_url,
+    )
     api = Router(
         path="/api/v1",
         route_handlers=API_HANDLERS,
@@ -73,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "write": Provide(provide_writing, sync_to_thread=False),
         },
         exception_handlers=EXCEPTION_HANDLERS,
-        plugins=[ClosedStructs()],
+        plugins=[ClosedStructs(), PagesPlugin(site)],
         middleware=[
             IdentityMiddleware(
                 pool=lambda scope: scope["litestar_app"].state.pool, master_key=key, public_url=settings.public_url

@@ -5,10 +5,9 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 from litestar import Litestar, get
-from litestar.di import Provide
 from litestar.response import Template
 
-from events_api.handlers.pages import PagesPlugin
+from events_api.handlers.pages import INFORMATION, PagesPlugin
 from events_api.handlers.pages.base import AnyRequest, Crumb, Site, page
 from events_api.handlers.pages.forms import Form
 
@@ -66,8 +65,7 @@ def create() -> Litestar:
     """Build the application that the gallery's server runs."""
     app = Litestar(
         [full, empty, wrong, figure],
-        plugins=[PagesPlugin(Site(operator="Métropole d'essai", contact="contact@example.org"))],
-        dependencies={"pool": Provide(lambda: None, sync_to_thread=False)},
+        plugins=[PagesPlugin(Site(operator="Métropole d'essai", contact="contact@example.org"), INFORMATION)],
         openapi_config=None,
     )
     jinja = app.template_engine.engine  # type: ignore[union-attr]  # the pages plugin sets it

@@ -1,5 +1,6 @@
 """The pages: server-rendered, in French and English, usable without JavaScript."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,21 +24,23 @@ from events_api.handlers.security import security_headers
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
-CONTROLLERS: Final[list[ControllerRouterHandler]] = [
-    InformationController,
+INFORMATION: Final[tuple[ControllerRouterHandler, ...]] = (InformationController, ApiDocsController, read_asset)
+"""The pages and files that need no database."""
+
+PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
+    *INFORMATION,
     CalendarController,
     FeedController,
-    ApiDocsController,
-    read_asset,
     *PROGRAMME_PAGES,
-]
+)
 
 
 class PagesPlugin(InitPlugin):
     """Adds the pages, their templates and the security headers to the application."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, handlers: Sequence[ControllerRouterHandler] = PAGES) -> None:
         self.site = site
+        self.handlers = handlers
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Register everything once."""
@@ -45,7 +48,7 @@ class PagesPlugin(InitPlugin):
         app_config.template_config = TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
         app_config.before_send.append(security_headers(https=self.site.https))
         app_config.exception_handlers = for_people(app_config.exception_handlers)
-        app_config.route_handlers.append(Router("/", route_handlers=CONTROLLERS, include_in_schema=False))
+        app_config.route_handlers.append(Router("/", route_handlers=self.handlers, include_in_schema=False))
         return app_config
 
 

@@ -42,7 +42,7 @@ def for_people(handlers: ExceptionHandlersMap) -> ExceptionHandlersMap:
     return {kind: _with_page(handler) for kind, handler in handlers.items()}
 
 
-def _with_page(handler: Any) -> Any:  # noqa: ANN401  # handlers of any kind of exception
+def _with_page(handler: Any) -> Any:  # handlers of any kind of exception
     def answer(request: AnyRequest, error: Exception) -> Response[Any]:
         response: Response[Any] = handler(request, error)
         if not wants_page(request):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
-from uuid import UUID
 
 import msgspec
 from litestar.datastructures import FormMultiDict
@@ -48,7 +47,6 @@ GROUPS: Final = {
 """The labels of a closed list, where they are not named after the field."""
 
 _SPACES: Final = re.compile("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
-_SPARE_ROWS: Final = 2
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -93,7 +91,7 @@ def fields_of(kind: type[Struct], *, leave_out: frozenset[str] = frozenset()) ->
     return tuple(_field(of, hints[of.name]) for of in described.fields if of.name not in leave_out)
 
 
-def _field(of: inspect.Field, hint: Any) -> Field:  # noqa: ANN401  # an annotation may be anything
+def _field(of: inspect.Field, hint: Any) -> Field:  # an annotation may be anything
     info, nullable = _bare(of.type)
     many = isinstance(info, inspect.ListType)
     members: tuple[Field, ...] = ()
@@ -151,7 +149,7 @@ def shown(fields: Sequence[Field], record: Struct, choices: Choices) -> dict[str
     return {field.name: _shown(field, getattr(record, field.name), choices) for field in fields}
 
 
-def _shown(field: Field, value: Any, choices: Choices) -> Any:  # noqa: ANN401  # any value of any record
+def _shown(field: Field, value: Any, choices: Choices) -> Any:  # any value of any record
     if field.kind == "rows":
         return [shown(field.members, row, choices) for row in value]
     if field.many:
@@ -159,21 +157,22 @@ def _shown(field: Field, value: Any, choices: Choices) -> Any:  # noqa: ANN401  
     return _one_shown(field, value, choices)
 
 
-def _one_shown(field: Field, value: Any, choices: Choices) -> str:  # noqa: ANN401  # any value of any record
+def _one_shown(field: Field, value: Any, choices: Choices) -> str:
     if value is None:
         return ""
+    written = str(value)
     match field.kind:
-        case "reference":
-            return str(value) if field.short else choices[field.source].get(str(value), "")
+        case "reference" if not field.short:
+            written = choices[field.source].get(written, "")
         case "money":
-            return f"{Decimal(value).scaleb(-2):f}".replace(".", ",")
+            written = f"{Decimal(value).scaleb(-2):f}".replace(".", ",")
         case "decimal":
-            return str(value).replace(".", ",")
+            written = written.replace(".", ",")
         case "time":
-            return str(value.strftime("%H:%M"))
+            written = value.strftime("%H:%M")
         case "flag":
-            return "yes" if value else ""
-    return str(value)
+            written = "yes" if value else ""
+    return written
 
 
 # From what was typed to values
@@ -236,7 +235,7 @@ class _Unreadable(Exception):
         self.params = params
 
 
-def _value(field: Field, written: list[str], choices: Choices) -> Any:  # noqa: ANN401  # any value of any record
+def _value(field: Field, written: list[str], choices: Choices) -> Any:  # any value of any record
     if field.kind == "flag":
         return bool(written)
     if not written:
@@ -262,7 +261,7 @@ def _written_bound(field: Field, bound: str) -> str:
     return str(Decimal(bound).scaleb(-2)) if field.kind == "money" else bound
 
 
-def _read(field: Field, written: str, choices: Choices) -> Any:  # noqa: ANN401  # any value of any record
+def _read(field: Field, written: str, choices: Choices) -> Any:  # any value of any record
     match field.kind:
         case "number":
             return _number(written, "number", 0)
@@ -312,9 +311,4 @@ def _explained(error: _Unreadable, name: str, language: Language) -> str:
 def refusal(error: DomainError, names: Sequence[str], language: Language) -> dict[str, str]:
     """Put the sentence of a refusal beside its field, or above the form when the form has no such field."""
     said = sentence(error.code, error.params, language)
-    return {error.field if error.field in names else "": said}
-
-
-def spare(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows to show: those that exist and a few empty ones."""
-    return [*rows, *({} for _ in range(_SPARE_ROWS))]
+    return {error.field if error.field and error.field in names else "": said}

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
@@ -22,7 +21,7 @@ from events_api.handlers.pages.fields import Choices, Field, Typed, fields_of, r
 from events_api.handlers.pages.forms import Form
 from events_api.handlers.pages.information import home_trail
 from events_api.handlers.writing import Writing
-from events_api.read import desk
+from events_api.read import desk as reading_desk
 from events_api.read import records as reading
 from events_api.read.connections import Pool
 from events_api.read.records import Visibility
@@ -38,8 +37,6 @@ class Desk(Struct, frozen=True, kw_only=True):
     path: str
     plural: str
     state_group: str = ""
-    extra: str = ""
-    """The template of what stands below the form, such as the steps of a report."""
 
     @property
     def name(self) -> str:
@@ -57,46 +54,119 @@ class Desk(Struct, frozen=True, kw_only=True):
         return fields_of(records.incoming(self.shape.kind))
 
 
-def record_pages(of: Desk) -> type[Controller]:
-    """Make the pages of a kind of record."""
-    kind, fields = of.shape.kind, of.fields
-    names = [field.name for field in fields]
+class Workshop:
+    """Draws, saves and withdraws the records of one desk; the access table has been held against the request before."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.fields = desk.fields
+        self.names = [field.name for field in self.fields]
+
+    async def index(self, request: AnyRequest, pool: Pool, words: str, after: UUID | None) -> Template:
+        """Draw one page of the list."""
+        language = language_of(request)
+        rows, following = await reading_desk.lines(
+            pool, self.desk.subject, grant_of(request.scope), language, words=words[:100], after=after
+        )
+        return page(
+            request,
+            "record_list.html",
+            title=text(f"record.{self.desk.subject}.many", language),
+            trail=home_trail(language),
+            rows=rows,
+            following=following,
+            words=words,
+            desk=self.desk,
+            may_create=may(request, f"create{self.desk.name}"),
+        )
 
     async def draw(
-        request: AnyRequest, pool: Pool, record: Entity | None, given: Typed | None, errors: Mapping[str, str]
+        self,
+        request: AnyRequest,
+        pool: Pool,
+        record: Entity | None,
+        given: Typed | None = None,
+        errors: Mapping[str, str] | None = None,
     ) -> Template:
-        language = language_of(request)
-        choices = await _choices(request, pool, fields)
-        values = given.texts if given else shown(fields, record, choices) if record else _defaults(fields)
-        labels = await desk.choices(pool, of.subject, grant_of(request.scope), language) if record else {}
-        title = labels.get(str(record.id), "…") if record else text(f"record.{of.subject}.new", language)
+        """Draw the form of a record, or a blank one."""
+        language, subject = language_of(request), self.desk.subject
+        choices = await choices_of(request, pool, self.fields)
+        values = given.texts if given else shown(self.fields, record, choices) if record else defaults(self.fields)
+        labels = await reading_desk.choices(pool, subject, grant_of(request.scope), language) if record else {}
         return page(
             request,
             "record_form.html",
-            title=title,
-            trail=_trail(request, of),
+            title=labels.get(str(record.id), "…") if record else text(f"record.{subject}.new", language),
+            trail=home_trail(language, Crumb(text(f"record.{subject}.many", language), self.desk.path)),
             status_code=422 if errors else 200,
-            form=Form(values=values, errors=errors),
-            fields=fields,
+            form=Form(values=values, errors=errors or {}),
+            fields=self.fields,
             choices=choices,
             record=record,
-            subject=of.subject,
-            action=of.path + (f"/{record.id}" if record else "/new"),
-            may_change=_may(request, f"change{of.name}") and not (record and record.retired_at),
-            may_retire=_may(request, f"retire{of.name}") and record is not None and not record.retired_at,
+            subject=subject,
+            action=self.desk.path + (f"/{record.id}" if record else "/new"),
+            may_change=may(request, f"change{self.desk.name}") and not (record and record.retired_at),
+            may_retire=may(request, f"retire{self.desk.name}") and record is not None and not record.retired_at,
         )
 
-    async def found(request: AnyRequest, pool: Pool, record_id: UUID) -> Any:  # noqa: ANN401  # the kind of the desk
-        record = await reading.one(pool, of.shape, of.visibility, grant_of(request.scope), record_id)
+    async def find(self, request: AnyRequest, pool: Pool, record_id: UUID) -> Entity:
+        """Read a record as far as the reader may see it; raises NotFound."""
+        desk = self.desk
+        record: Entity | None = await reading.one(pool, desk.shape, desk.visibility, grant_of(request.scope), record_id)
         if record is None:
-            raise NotFound(kind=of.subject)
+            raise NotFound(kind=desk.subject)
         return record
 
-    class RecordPages(Controller):
-        path = of.path
-        guards = [allowed]
+    async def read_form(self, request: AnyRequest, pool: Pool) -> Typed:
+        """Read what was typed."""
+        choices = await choices_of(request, pool, self.fields)
+        return typed(self.fields, await request.form(), choices, language_of(request))
 
-        @get("/", operation_id=f"list{of.plural}")
+    async def create(self, request: AnyRequest, pool: Pool, write: Writing) -> Response[Any]:
+        """Create what was typed, or show it again with what is wrong."""
+        given = await self.read_form(request, pool)
+        if given.errors:
+            return await self.draw(request, pool, None, given, given.errors)
+        try:
+            async with write.transact() as work:
+                record = await records.record(work, self.desk.shape.kind, given.values)
+        except DomainError as error:
+            return await self.draw(request, pool, None, given, refusal(error, self.names, language_of(request)))
+        return done(request, f"{self.desk.path}/{record.id}", "created")
+
+    async def change(self, request: AnyRequest, pool: Pool, write: Writing, record_id: UUID) -> Response[Any]:
+        """Save what was typed, or show it again with what is wrong."""
+        record = await self.find(request, pool, record_id)
+        given = await self.read_form(request, pool)
+        if given.errors:
+            return await self.draw(request, pool, record, given, given.errors)
+        try:
+            async with write.transact() as work:
+                await records.change(work, self.desk.shape.kind, record_id, await version(request), given.values)
+        except DomainError as error:
+            return await self.draw(request, pool, record, given, refusal(error, self.names, language_of(request)))
+        return done(request, f"{self.desk.path}/{record_id}", "saved")
+
+    async def retire(self, request: AnyRequest, pool: Pool, write: Writing, record_id: UUID) -> Response[Any]:
+        """Withdraw a record, or say why it stays."""
+        record = await self.find(request, pool, record_id)
+        try:
+            async with write.transact() as work:
+                await records.retire(work, self.desk.shape.kind, record_id, await version(request))
+        except DomainError as error:
+            return await self.draw(request, pool, record, None, refusal(error, (), language_of(request)))
+        return done(request, self.desk.path, "retired")
+
+
+def record_pages(desk: Desk) -> type[Controller]:
+    """Make the pages of a kind of record."""
+    workshop = Workshop(desk)
+
+    class RecordPages(Controller):
+        path = desk.path
+        guards = [allowed]  # noqa: RUF012  # Litestar's attribute
+
+        @get("/", operation_id=f"list{desk.plural}")
         async def index(
             self,
             request: AnyRequest,
@@ -104,48 +174,23 @@ def record_pages(of: Desk) -> type[Controller]:
             q: FromQuery[str] = "",
             after: FromQuery[UUID | None] = None,
         ) -> Template:
-            language = language_of(request)
-            rows, following = await desk.lines(
-                pool, of.subject, grant_of(request.scope), language, words=q[:100], after=after
-            )
-            return page(
-                request,
-                "record_list.html",
-                title=text(f"record.{of.subject}.many", language),
-                trail=home_trail(language),
-                rows=rows,
-                following=following,
-                words=q,
-                desk=of,
-                form=Form(values={"q": q}),
-                may_create=_may(request, f"create{of.name}"),
-            )
+            return await workshop.index(request, pool, q, after)
 
-        @get("/new", operation_id=f"create{of.name}")
+        @get("/new", operation_id=f"create{desk.name}")
         async def blank(self, request: AnyRequest, pool: NamedDependency[Pool]) -> Template:
-            return await draw(request, pool, None, None, {})
+            return await workshop.draw(request, pool, None)
 
-        @post("/new", operation_id=f"create{of.name}")
+        @post("/new", operation_id=f"create{desk.name}")
         async def create(
             self, request: AnyRequest, pool: NamedDependency[Pool], write: NamedDependency[Writing]
         ) -> Response[Any]:
-            language, data = language_of(request), await request.form()
-            given = typed(fields, data, await _choices(request, pool, fields), language)
-            errors = given.errors
-            if not errors:
-                try:
-                    async with write.transact() as work:
-                        record = await records.record(work, kind, given.values)
-                    return done(request, f"{of.path}/{record.id}", "created")
-                except DomainError as error:
-                    errors = refusal(error, names, language)
-            return await draw(request, pool, None, given, errors)
+            return await workshop.create(request, pool, write)
 
-        @get("/{record_id:uuid}", operation_id=f"read{of.name}")
+        @get("/{record_id:uuid}", operation_id=f"read{desk.name}")
         async def show(self, request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
-            return await draw(request, pool, await found(request, pool, record_id), None, {})
+            return await workshop.draw(request, pool, await workshop.find(request, pool, record_id))
 
-        @post("/{record_id:uuid}", operation_id=f"change{of.name}")
+        @post("/{record_id:uuid}", operation_id=f"change{desk.name}")
         async def change(
             self,
             request: AnyRequest,
@@ -153,21 +198,9 @@ def record_pages(of: Desk) -> type[Controller]:
             pool: NamedDependency[Pool],
             write: NamedDependency[Writing],
         ) -> Response[Any]:
-            language, data = language_of(request), await request.form()
-            given = typed(fields, data, await _choices(request, pool, fields), language)
-            errors = given.errors
-            if not errors:
-                try:
-                    async with write.transact() as work:
-                        await records.change(work, kind, record_id, _version(data), given.values)
-                    return done(request, f"{of.path}/{record_id}", "saved")
-                except NotFound:
-                    raise
-                except DomainError as error:
-                    errors = refusal(error, names, language)
-            return await draw(request, pool, await found(request, pool, record_id), given, errors)
+            return await workshop.change(request, pool, write, record_id)
 
-        @post("/{record_id:uuid}/retire", operation_id=f"retire{of.name}")
+        @post("/{record_id:uuid}/retire", operation_id=f"retire{desk.name}")
         async def retire(
             self,
             request: AnyRequest,
@@ -175,22 +208,14 @@ def record_pages(of: Desk) -> type[Controller]:
             pool: NamedDependency[Pool],
             write: NamedDependency[Writing],
         ) -> Response[Any]:
-            data = await request.form()
-            try:
-                async with write.transact() as work:
-                    await records.retire(work, kind, record_id, _version(data))
-            except NotFound:
-                raise
-            except DomainError as error:
-                errors = refusal(error, (), language_of(request))
-                return await draw(request, pool, await found(request, pool, record_id), None, errors)
-            return done(request, of.path, "retired")
+            return await workshop.retire(request, pool, write, record_id)
 
-    RecordPages.__name__ = RecordPages.__qualname__ = f"{of.name}Pages"
+    RecordPages.__name__ = RecordPages.__qualname__ = f"{desk.name}Pages"
     return RecordPages
 
 
-def _may(request: AnyRequest, operation: str) -> bool:
+def may(request: AnyRequest, operation: str) -> bool:
+    """Whether who asks may do an operation at all, for buttons and links."""
     actor = actor_of(request.scope)
     try:
         grant(operation, actor)
@@ -199,12 +224,14 @@ def _may(request: AnyRequest, operation: str) -> bool:
     return actor.may_write
 
 
-def _version(data: FormMultiDict) -> int | None:
-    version = str(data.get("version", ""))
-    return int(version) if version.isascii() and version.isdigit() else -1
+async def version(request: AnyRequest) -> int:
+    """The version that the form was drawn from; one that no record has, where it does not say."""
+    typed_version = str((await request.form()).get("version", ""))
+    return int(typed_version) if typed_version.isascii() and typed_version.isdigit() else -1
 
 
-def _defaults(fields: tuple[Field, ...]) -> dict[str, Any]:
+def defaults(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The texts of a blank form."""
     return {field.name: [] if field.many else _default(field) for field in fields}
 
 
@@ -214,13 +241,9 @@ def _default(field: Field) -> str:
     return str(field.default) if field.default not in (None, False) else ""
 
 
-async def _choices(request: AnyRequest, pool: Pool, fields: tuple[Field, ...]) -> Choices:
+async def choices_of(request: AnyRequest, pool: Pool, fields: tuple[Field, ...]) -> Choices:
+    """Read the names that the references of a form may take, as far as the reader may see."""
     every = [*fields, *(member for field in fields for member in field.members)]
     sources = {field.source for field in every if field.kind == "reference"}
     language, viewer = language_of(request), grant_of(request.scope)
-    return {source: await desk.choices(pool, source, viewer, language) for source in sorted(sources)}
-
-
-def _trail(request: AnyRequest, of: Desk) -> tuple[Crumb, ...]:
-    language = language_of(request)
-    return home_trail(language, Crumb(text(f"record.{of.subject}.many", language), of.path))
+    return {source: await reading_desk.choices(pool, source, viewer, language) for source in sorted(sources)}

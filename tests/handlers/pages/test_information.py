@@ -7,11 +7,10 @@ import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar, get
-from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath
 
-from events_api.handlers.pages import PagesPlugin
+from events_api.handlers.pages import INFORMATION, PagesPlugin
 from events_api.handlers.pages.assets import asset_url
 from events_api.handlers.pages.base import AnyRequest, Site, done, page
 from events_api.handlers.security import CHART_POLICY, PAGE_POLICY
@@ -37,14 +36,13 @@ async def saved(request: AnyRequest) -> Any:
 
 @get("/drawn", include_in_schema=False)
 async def drawn(request: AnyRequest) -> Any:
-    return page(request, "error.html", title="Drawn", charts=True, status=200, explanation="")
+    return page(request, "error.html", title="Drawn", charts=True, status=200, explanation="", reference="")
 
 
 def application(site: Site) -> Litestar:
     return Litestar(
         [read_ticket, saved, drawn],
-        plugins=[PagesPlugin(site)],
-        dependencies={"pool": Provide(lambda: None, sync_to_thread=False)},
+        plugins=[PagesPlugin(site, INFORMATION)],
         openapi_config=OpenAPIConfig("Events", "1", path="/openapi"),
     )
 
