@@ -7,8 +7,8 @@ DECISIONS: Final[tuple[tuple[str, str, str], ...]] = (
         "color-contrast",
         "<text ",
         (
-            "words inside a chart: charts.js writes them in --ink on --surface, a pair that axe-core measures elsewhere "
-            "on the page; plotly.js lays transparent drawings over them, which axe-core cannot see through"
+            "words inside a chart: charts.js writes them in --ink on --surface, a pair measured elsewhere on the page; "
+            "plotly.js lays transparent drawings over them, which axe-core cannot see through"
         ),
     ),
 )

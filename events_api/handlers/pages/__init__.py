@@ -27,12 +27,10 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 INFORMATION: Final[tuple[ControllerRouterHandler, ...]] = (InformationController, ApiDocsController, read_asset)
 """The pages and files that need no database."""
 
-PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
-    *INFORMATION,
-    CalendarController,
-    FeedController,
-    *PROGRAMME_PAGES,
-)
+PUBLIC: Final[tuple[ControllerRouterHandler, ...]] = (*INFORMATION, CalendarController, FeedController)
+"""The pages and feeds for everybody."""
+
+PAGES: Final[tuple[ControllerRouterHandler, ...]] = (*PUBLIC, *PROGRAMME_PAGES)
 
 
 class PagesPlugin(InitPlugin):

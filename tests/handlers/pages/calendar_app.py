@@ -6,7 +6,7 @@ import asyncpg
 from litestar import Litestar
 from litestar.di import Provide
 
-from events_api.handlers.pages import PagesPlugin
+from events_api.handlers.pages import PUBLIC, PagesPlugin
 from events_api.handlers.pages.base import Site
 
 PUBLIC_URL = "https://agenda.example.org"
@@ -20,7 +20,7 @@ def application(pool: asyncpg.Pool, site: Site | None = None) -> Litestar:
 
     return Litestar(
         [],
-        plugins=[PagesPlugin(site or Site(public_url=PUBLIC_URL))],
+        plugins=[PagesPlugin(site or Site(public_url=PUBLIC_URL), PUBLIC)],
         dependencies={"pool": Provide(provide_pool, sync_to_thread=False)},
         openapi_config=None,
     )
