@@ -434,14 +434,19 @@ def _programme(found: EditionPage, language: Language) -> list[tuple[str, list[t
         start, end = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
         days.setdefault(formats.day(start.date(), language, weekday=True), []).append(
             (
-                in_language(language, session.name_fr, session.name_en),
+                _with_status(in_language(language, session.name_fr, session.name_en), session.status, language),
                 formats.hours(start, end, language),
                 label("session_kind", session.kind, language),
                 session.venue.name if session.venue else "",
-                "" if session.status == "scheduled" else label("event_status", session.status, language),
             )
         )
     return list(days.items())
+
+
+def _with_status(name: str, status: calendar.Status, language: Language) -> str:
+    if status == "scheduled":
+        return name
+    return text("calendar.entry_title", language, status=label("event_status", status, language), name=name)
 
 
 def _figures(found: EditionPage, language: Language) -> list[tuple[Any, ...]]:
@@ -454,7 +459,7 @@ def _figures(found: EditionPage, language: Language) -> list[tuple[Any, ...]]:
         whole = figure.value == int(figure.value)
         value = formats.integer(int(figure.value), language) if whole else formats.decimal(figure.value, language)
         source = ", ".join(str(part) for part in (figure.source_document, figure.source_field) if part)
-        grade = Markup('<span class="grade grade-{0}">{0}</span> {1}').format(
+        grade = Markup('<span><span class="grade grade-{0}">{0}</span> {1}</span>').format(
             figure.grade, label("grade_name", figure.grade or "", language)
         )
         rows.append((quantity, f"{value} {figure.unit}", grade, source))
