@@ -7,12 +7,12 @@ import asyncpg
 import httpx
 import icalendar
 import pytest
-from prometheus_client import CollectorRegistry
+from litestar import Litestar
 
-from events_api.handlers.envelope import Envelope
 from events_api.text.formats import NBSP
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation
-from tests.handlers.pages.calendar_app import PUBLIC_URL, application
+
+PUBLIC_URL = "http://127.0.0.1:8000"
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ async def rows(owner: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def client(pool: asyncpg.Pool) -> AsyncIterator[httpx.AsyncClient]:
-    app = Envelope(application(pool), CollectorRegistry())  # HEAD is answered there
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
 
