@@ -149,7 +149,9 @@ def year_key_figures(facts: YearFacts, language: Language) -> tuple[KeyFigure, .
             if plural(len(all_conflicts(facts)), language)
             else say(language, "contradiction ouverte", "open conflict"),
             value=number(len(all_conflicts(facts)), language),
-            note=say(language, "montrées, non arbitrées", "shown, not settled"),
+            note=say(language, "montrées, non arbitrées", "shown, not settled")
+            if plural(len(all_conflicts(facts)), language)
+            else say(language, "montrée, non arbitrée", "shown, not settled"),
         ),
     ]
     return tuple(known)

@@ -93,7 +93,7 @@ def printed_facts_table(editions: Sequence[EditionFacts], *, table_id: str, lang
             "One fact a line, with the document it comes from.",
         ),
         headers=(
-            Header(label=say(language, "Édition", "Edition")),
+            Header(label=say(language, "Édition", "Edition"), width=2),
             Header(label=say(language, "Fait", "Fact")),
             Header(label=say(language, "Valeur", "Value"), numeric=True),
             Header(label="Source"),

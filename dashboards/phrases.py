@@ -120,7 +120,12 @@ def summing_sentences(editions: Sequence[EditionFacts], language: Language) -> t
             say(
                 language,
                 f"{counted(len(printed), 'fr', 'chiffre imprimé', 'chiffres imprimés')} sans définition "
-                f"({grade_counts(printed, 'fr')}) : montrés un par un, jamais additionnés.",
+                f"({grade_counts(printed, 'fr')}) : "
+                + (
+                    "montrés un par un, jamais additionnés."
+                    if len(printed) > 1
+                    else "montré séparément, jamais additionné."
+                ),
                 f"{counted(len(printed), 'en', 'printed figure', 'printed figures')} without a definition "
                 f"({grade_counts(printed, 'en')}): shown one by one, never added up.",
             )

@@ -25,13 +25,13 @@ def text_width(text: str, size: float = SIZE) -> float:
     ems = 0.0
     for character in text:
         if character in _THIN:
-            ems += 0.33
+            ems += 0.38
         elif character in _THICK:
-            ems += 0.92
+            ems += 0.98
         elif character.isupper():
-            ems += 0.7
+            ems += 0.74
         else:
-            ems += 0.56
+            ems += 0.62
     return ems * size
 
 
@@ -68,7 +68,9 @@ def ticks(highest: float, count: int = 4, *, whole: bool = True) -> list[float]:
     return [round(index * step, 6) for index in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
-def render_svg(spec: ChartSpec, *, width: int = WIDE, ink: str = "currentColor", font: str = "sans-serif") -> str:
+def render_svg(
+    spec: ChartSpec, *, width: int = WIDE, ink: str = "currentColor", font: str = "Arial, Helvetica, sans-serif"
+) -> str:
     """The chart for a column this wide; under 480 the labels go above the bars and columns become bars."""
     return _Drawing(spec, width=width, ink=ink, font=font).render()
 
@@ -205,11 +207,10 @@ class _Drawing:
             for offset, line in enumerate(lines):
                 self._text(0 if narrow else column, first + offset * LINE, line, anchor="" if narrow else "end")
             end = self._marks(index, left, middle, span)
-            self._text(end + 8, middle + 5, values[index])
-            grade = next((s.points[index].grade for s in spec.series if s.points[index].grade), None)
-            if grade:
-                point = next(s.points[index] for s in spec.series if s.points[index].grade)
-                self._badge(end + 14 + text_width(values[index]), middle + 5, point)
+            badge = next((s.points[index] for s in spec.series if s.points[index].grade), None)
+            if badge:
+                self._badge(end + 8, middle + 5, badge)
+            self._text(end + (31 if badge else 8), middle + 5, values[index])
             if narrow:
                 self._grid(left, middle - BAR / 2, left, middle + BAR / 2, strong=True)
         if not narrow:
@@ -312,9 +313,9 @@ class _Drawing:
                 if place and point.value is not None:
                     self._dot(place[0], place[1], rank, point)
                     text = quantity(point.value, self.spec.unit, self.spec.language)
-                    shift = 10 if point.grade else 0
-                    self._text(place[0] - shift, place[1] - 12, text, size=SMALL, anchor="middle")
-                    self._badge(place[0] - shift + text_width(text, SMALL) / 2 + 4, place[1] - 12, point)
+                    if point.grade:
+                        self._badge(place[0] + 4, place[1] - 12, point)
+                    self._text(place[0], place[1] - 12, text, size=SMALL, anchor="end" if point.grade else "middle")
         for index, category in enumerate(self.spec.categories):
             centre = left + slot * (index + 0.5)
             if all(series.points[index].value is None for series in self.spec.series):

@@ -16,13 +16,18 @@ class Header(Struct, frozen=True, kw_only=True):
 
 
 class Cell(Struct, frozen=True, kw_only=True):
-    """A formatted cell; the first of a row is its header (scope=row)."""
+    """A formatted cell; the first of a row is its header (scope=row).
+
+    A reference is the mark of a source listed in the same document, an anchor is where that mark is explained.
+    """
 
     text: str
     numeric: bool = False
     grade: Grade | None = None
     missing: bool = False
     language: Language | None = None
+    reference: bool = False
+    anchor: bool = False
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -58,7 +63,7 @@ def chart_table(spec: ChartSpec) -> Table:
     """The data of a chart, with a grade column where points have grades and a note column where they have notes."""
     graded = any(point.grade for point in spec.points())
     noted = any(point.note for point in spec.points())
-    headers = [Header(label=spec.category_axis)]
+    headers = [Header(label=spec.category_axis, width=2.2)]
     for series in spec.series:
         headers.append(Header(label=series.label, numeric=True))
         if graded:

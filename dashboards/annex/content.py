@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dashboards.annex import AnnexData
 from dashboards.builders import (
@@ -83,8 +84,8 @@ def document(data: AnnexData, *, printed_fingerprint: str = "") -> Document:
     frozen_on = day(data.frozen_at.astimezone(UTC).date(), FRENCH)
     sections = (
         _summary(facts),
-        _attendance(facts),
         *_programme(facts),
+        attendance_section(facts, FRENCH),
         _by_family(facts),
         _sheets(facts),
         support_section(facts, FRENCH),
@@ -113,7 +114,7 @@ def document(data: AnnexData, *, printed_fingerprint: str = "") -> Document:
             "",
         ),
         fingerprint=mark,
-        sections=tuple(section for section in sections if section),
+        sections=tuple(_linked(section) for section in sections),
     )
 
 
@@ -143,10 +144,6 @@ def _summary(facts: YearFacts) -> Section:
     )
 
 
-def _attendance(facts: YearFacts) -> Section:
-    return attendance_section(facts, FRENCH)
-
-
 def _programme(facts: YearFacts) -> list[Section]:
     """One section for each chart of the programme, with its table."""
     titled = (
@@ -159,11 +156,7 @@ def _programme(facts: YearFacts) -> list[Section]:
             id=anchor,
             title=title,
             charts=(chart,),
-            tables=(
-                msgspec.structs.replace(
-                    chart_table(chart), caption=f"{MEASURES[chart.measure].label.fr} en {facts.year}"
-                ),
-            ),
+            tables=(replace(chart_table(chart), caption=f"{MEASURES[chart.measure].label.fr} en {facts.year}"),),
         )
         for anchor, title, chart in titled
         if chart
@@ -373,6 +366,31 @@ def _referenced(facts: YearFacts) -> tuple[YearFacts, dict[str, str]]:
     return msgspec.convert(numbered(msgspec.to_builtins(facts)), YearFacts), numbers
 
 
+def _linked(section: Section) -> Section:
+    """The section with every cell under « Source » made a reference to the list of sources."""
+
+    def table(given: Table) -> Table:
+        columns = {index for index, header in enumerate(given.headers) if header.label == "Source" and index > 0}
+        rows = (
+            tuple(replace(cell, reference=True) if index in columns else cell for index, cell in enumerate(row))
+            for row in given.rows
+        )
+        return replace(given, rows=tuple(rows))
+
+    def known(given: Definition) -> Definition:
+        if given.term != "Source":
+            return given
+        return replace(given, cells=tuple(replace(cell, reference=True) for cell in given.cells))
+
+    return replace(
+        section,
+        tables=tuple(table(given) for given in section.tables),
+        sheets=tuple(
+            replace(sheet, definitions=tuple(known(given) for given in sheet.definitions)) for sheet in section.sheets
+        ),
+    )
+
+
 def _sources(facts: YearFacts, numbers: dict[str, str]) -> Section:
     """Every document quoted, with its number and how many entries it carries."""
     quoted = Counter(_all_sources(facts))
@@ -391,7 +409,11 @@ def _sources(facts: YearFacts, numbers: dict[str, str]) -> Section:
                     Header(label="Données", numeric=True, width=0.8),
                 ),
                 rows=tuple(
-                    (Cell(text=mark), Cell(text=source), Cell(text=number(quoted[mark], FRENCH), numeric=True))
+                    (
+                        Cell(text=mark, anchor=True),
+                        Cell(text=source),
+                        Cell(text=number(quoted[mark], FRENCH), numeric=True),
+                    )
                     for source, mark in numbers.items()
                 ),
             ),

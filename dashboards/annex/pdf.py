@@ -82,6 +82,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "numeric": cell.numeric,
         "missing": cell.missing,
         "language": cell.language or FRENCH,
+        "reference": cell.reference,
+        "anchor": cell.anchor,
         "grade": letter,
         "name": name,
     }
