@@ -29,8 +29,11 @@ async def sealed(work: "SqlWork", person: UUID, value: str | None) -> dict[str, 
 async def opened(connection: asyncpg.Connection, master_key: bytes, box: dict[str, str]) -> str | None:
     """Decrypt a sealed value, or None where the person was erased."""
     key = await person_key(connection, master_key, UUID(box["person"]), make=False) if "sealed" in box else None
-    if key is None:
-        return None
+    return None if key is None else open_box(key, box)
+
+
+def open_box(key: bytes, box: dict[str, str]) -> str:
+    """Decrypt a sealed value with the key of its person."""
     raw = base64.b64decode(box["sealed"])
     return AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], UUID(box["person"]).bytes).decode()
 

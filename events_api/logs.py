@@ -1,0 +1,89 @@
+"""The log of a process: one JSON object a line, the ids of the request or job on it, no personal data."""
+
+import logging
+import re
+import sys
+import traceback
+from typing import Any
+
+import asyncpg
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from events_api.settings import Settings
+
+_MAIL = re.compile(r"[^\s@<>\"'()]+@[^\s@<>\"'()]+")
+_QUOTED = re.compile(r"\"[^\"]*\"")
+MESSAGE_LENGTH = 300
+QUIET = ("arq", "asyncio")
+
+
+def describe(error: BaseException, *, frames: int = 30) -> str:
+    """What went wrong and where: class, message, the last frames, the causes; without the values of anybody."""
+    parts = [f"{type(error).__name__}: {message_of(error)}".rstrip(": ")]
+    stack = list(traceback.walk_tb(error.__traceback__))[-frames:] if frames else []
+    parts += [f"  {frame.f_globals.get('__name__', '?')}:{line} in {frame.f_code.co_qualname}" for frame, line in stack]
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        parts += ["because of", describe(cause, frames=min(frames, 3))]
+    return "\n".join(parts)
+
+
+def message_of(error: BaseException) -> str:
+    """The message of an error on one line; PostgreSQL's details, which quote rows, are left out."""
+    if isinstance(error, asyncpg.PostgresError):
+        names = [
+            f"{name.removesuffix('_name')} {value}"
+            for name in ("table_name", "column_name", "constraint_name")
+            if (value := getattr(error, name, None))
+        ]
+        text = " ".join([_QUOTED.sub("…", str(error.args[0]) if error.args else ""), *(f"({name})" for name in names)])
+    else:
+        text = str(error)
+    text = _MAIL.sub("…@…", " ".join(text.split()))
+    return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"
+
+
+def _exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    given = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["exception"] = describe(error)
+    return event
+
+
+def configure_logs(settings: Settings) -> None:
+    """Send everything, the standard library's loggers included, to standard error in the format of the settings."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _exception,
+    ]
+    last: Any = (
+        structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
