@@ -7,7 +7,7 @@ import asyncpg
 import typer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from events_api.commands import backups, platform
+from events_api.commands import audit, backups, jobs, platform
 from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 for group in (platform, backups):
     app.registered_commands += group.app.registered_commands
+for named in (jobs, audit):
+    app.add_typer(named.app)
 
 
 def main() -> None:

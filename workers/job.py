@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.jobs import Queue
+from events_api.read.connections import Pool
 from events_api.settings import Settings
 from events_api.store import jobs as store
-from events_api.store.pool import Pool
 from events_api.store.transaction import SqlWork, transact
 from workers.rendering import Rendering
 

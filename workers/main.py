@@ -17,10 +17,11 @@ from arq.connections import ArqRedis
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.jobs import QUEUES, Queue
 from events_api.logs import configure_logs, describe
+from events_api.read.connections import Pool
 from events_api.settings import Settings, master_key
 from events_api.store import chain, heads
 from events_api.store import jobs as store
-from events_api.store.pool import Pool, open_pool
+from events_api.store.pool import open_pool
 from events_api.store.roles import app_dsn
 from events_api.store.transaction import transact
 from workers import doorbell

@@ -11,10 +11,10 @@ import structlog
 
 from events_api.domain.errors import DomainError
 from events_api.logs import describe, message_of
+from events_api.read.connections import Pool
 from events_api.settings import Settings
 from events_api.store import jobs as store
 from events_api.store.jobs import Claim, LeaseLost
-from events_api.store.pool import Pool
 from workers.job import JobContext, Registered, payload_of
 from workers.rendering import Rendering
 

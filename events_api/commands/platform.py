@@ -18,6 +18,7 @@ import msgspec
 import typer
 
 from events_api.commands.output import AsJson, people, print_json, print_line
+from events_api.domain.jobs import QUEUES
 from events_api.embedded import ServersUnavailable, embedded_servers, servers_of
 from events_api.embedded.child import Command, run_until_stopped, running
 from events_api.embedded.places import Account
@@ -80,13 +81,23 @@ def serve(
     ).serve()
 
 
+class QueueName(StrEnum):
+    """A queue of background jobs."""
+
+    fast = "fast"
+    bulk = "bulk"
+    render = "render"
+
+
 @app.command()
-def worker() -> None:
+def worker(
+    queue: Annotated[list[QueueName] | None, typer.Option(help="Serve only this queue; may be repeated.")] = None,
+) -> None:
     """Run the background jobs alone, against servers that run already."""
     from workers.main import run  # noqa: PLC0415  slow import
 
     async def work() -> None:
-        await run(await _runtime_settings())
+        await run(await _runtime_settings(), [name.value for name in queue] if queue else QUEUES)
 
     asyncio.run(work())
 

@@ -4,14 +4,12 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from msgspec import Struct
 
-from events_api.store.pool import Pool
-from events_api.store.protect import open_box, person_key
+from events_api.read.connections import Pool
+from events_api.read.personal import Opener
 
-ERASED = {"erased": True}
 _ENTRIES = """
     select e.id as rank, e.at, e.actor_kind, e.actor_id, e.role, e.request_id, e.operation, e.subject_kind,
            e.subject_id, e.before, e.after, l.position, encode(l.hash, 'hex') as hash
@@ -68,7 +66,7 @@ async def entries(
             before,
             limit + 1,
         )
-        opener = _Opener(connection, master_key)  # type: ignore[arg-type]  # a pool hands out a proxy
+        opener = Opener(connection, master_key)  # type: ignore[arg-type]  # a pool hands out a proxy
         found = []
         for row in rows[:limit]:
             values = dict(row)
@@ -78,30 +76,3 @@ async def entries(
                     values[name] = await opener.clear(msgspec.json.decode(values[name]))
             found.append(AuditEntry(**values))
     return found, rows[limit - 1]["rank"] if len(rows) > limit else None
-
-
-class _Opener:
-    """Opens sealed values, asking for the key of each person once."""
-
-    def __init__(self, connection: asyncpg.Connection, master_key: bytes) -> None:
-        self.connection = connection
-        self.master_key = master_key
-        self.keys: dict[UUID, bytes | None] = {}
-
-    async def clear(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [await self.clear(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if value.keys() == {"sealed", "person"}:
-            return await self._open(value)
-        if value.keys() == {"erased"}:
-            return ERASED
-        return {name: await self.clear(item) for name, item in value.items()}
-
-    async def _open(self, box: dict[str, str]) -> str | dict[str, bool]:
-        person = UUID(box["person"])
-        if person not in self.keys:
-            self.keys[person] = await person_key(self.connection, self.master_key, person, make=False)
-        key = self.keys[person]
-        return ERASED if key is None else open_box(key, box)

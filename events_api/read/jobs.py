@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events_api.domain.actors import Grant
 from events_api.domain.jobs import JobState, Queue
-from events_api.store.pool import Pool
+from events_api.read.connections import Pool
 
 _COLUMNS = (
     "public_id as id, kind, queue, key, payload, state, attempts, max_attempts, done_units, total_units, step,"

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import asyncpg
 from msgspec import Struct
 
-from events_api.store.pool import Pool
+from events_api.read.connections import Pool
 
 FORMAT = b"audit-entry/1\n"
 COLUMNS = (

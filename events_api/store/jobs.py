@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from events_api.domain.errors import NotFound
 from events_api.domain.jobs import JobAlreadyWaiting, JobHasEnded, JobNotRequeueable, JobState
-from events_api.store.pool import Pool
+from events_api.read.connections import Pool
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork

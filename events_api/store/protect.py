@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from events_api.read.personal import NONCE, open_box, unlock
+
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
-
-NONCE = 12
 
 
 async def sealed(work: "SqlWork", person: UUID, value: str | None) -> dict[str, str] | None:
@@ -32,12 +32,6 @@ async def opened(connection: asyncpg.Connection, master_key: bytes, box: dict[st
     return None if key is None else open_box(key, box)
 
 
-def open_box(key: bytes, box: dict[str, str]) -> str:
-    """Decrypt a sealed value with the key of its person."""
-    raw = base64.b64decode(box["sealed"])
-    return AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], UUID(box["person"]).bytes).decode()
-
-
 async def person_key(connection: asyncpg.Connection, master_key: bytes, person: UUID, *, make: bool) -> bytes | None:
     """The key of a person in clear, or None when there is none; raises InvalidTag under another master key."""
     row = await connection.fetchrow(
@@ -48,8 +42,7 @@ async def person_key(connection: asyncpg.Connection, master_key: bytes, person: 
     if row is None or row["erased_at"] is not None:
         return None
     if row["sealed_key"] is not None:
-        box = bytes(row["sealed_key"])
-        return AESGCM(master_key).decrypt(box[:NONCE], box[NONCE:], person.bytes)
+        return unlock(master_key, person, bytes(row["sealed_key"]))
     if not make:
         return None
     key, nonce = secrets.token_bytes(32), secrets.token_bytes(NONCE)

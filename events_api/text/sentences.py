@@ -68,6 +68,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le SIRET {siret} est faux : sa clé de contrôle ne correspond pas.",
         "The SIRET {siret} is wrong: its control key does not match.",
     ),
+    "job-already-waiting": (
+        "Une demande plus récente pour le même travail attend déjà.",
+        "A newer request for the same work is already waiting.",
+    ),
+    "job-has-ended": (
+        "Ce travail est terminé et ne peut plus être annulé.",
+        "This job has ended and can no longer be cancelled.",
+    ),
+    "job-not-requeueable": (
+        "Seul un travail en échec ou annulé peut être relancé.",
+        "Only a failed or cancelled job can be run again.",
+    ),
     "key-reused": (
         "Cette clé d'idempotence a déjà servi pour une autre demande.",
         "This idempotency key was used before for another request.",

@@ -1,0 +1,121 @@
+"""jobs list, show, requeue, cancel: background work from the command line."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from events_api.commands.output import AsJson, people, print_json, print_line
+from events_api.domain.actors import EVERYTHING, SYSTEM
+from events_api.domain.errors import DomainError
+from events_api.domain.jobs import JobState
+from events_api.embedded import embedded_servers
+from events_api.read import jobs as reading
+from events_api.read.connections import Pool
+from events_api.settings import Settings, master_key
+from events_api.store import jobs as store
+from events_api.store.pool import open_pool
+from events_api.store.roles import app_dsn
+from events_api.store.transaction import SqlWork, transact
+from events_api.text.catalogue import sentence
+
+T = TypeVar("T")
+JobId = Annotated[UUID, typer.Argument(help="The job's identifier.")]
+
+app = typer.Typer(name="jobs", help="Background work: what waits, runs, failed; run it again.", no_args_is_help=True)
+
+
+@app.command(name="list")
+def list_jobs(
+    state: Annotated[JobState | None, typer.Option(help="Only the jobs in this state.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only the jobs of this kind.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, the newest first."""
+    found, _ = _with_pool(lambda pool, _: reading.jobs(pool, state=state, kind=kind, before=None, limit=limit))
+    if as_json:
+        print_json(found)
+        return
+    table = Table("id", "kind", "state", "tries", "progress", "asked", "last error", box=None)
+    for job in found:
+        table.add_row(
+            str(job.id),
+            job.kind,
+            job.state,
+            f"{job.attempts}/{job.max_attempts}",
+            f"{job.done_units}/{job.total_units}" if job.total_units else "",
+            f"{job.created_at:%Y-%m-%d %H:%M:%S}",
+            (job.last_error or "").partition("\n")[0],
+        )
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def show(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Show one job with its last error."""
+    _print(_with_pool(lambda pool, _: _one(pool, job_id)), as_json=as_json)
+
+
+@app.command()
+def requeue(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Run a dead or cancelled job again."""
+    _print(_with_pool(lambda pool, settings: _act(pool, settings, "requeue", store.requeue, job_id)), as_json=as_json)
+
+
+@app.command()
+def cancel(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Stop a job that waits or runs."""
+    _print(_with_pool(lambda pool, settings: _act(pool, settings, "cancel", store.cancel, job_id)), as_json=as_json)
+
+
+async def _act(
+    pool: Pool, settings: Settings, verb: str, action: Callable[[SqlWork, UUID], Awaitable[None]], job_id: UUID
+) -> reading.Job | None:
+    async with transact(
+        pool,
+        actor=SYSTEM,
+        grant=EVERYTHING,
+        request_id=f"cli-{secrets.token_hex(6)}",
+        operation=f"cli.jobs.{verb}",
+        master_key=master_key(settings),
+    ) as work:
+        await action(work, job_id)
+    return await _one(pool, job_id)
+
+
+async def _one(pool: Pool, job_id: UUID) -> reading.Job | None:
+    return await reading.job(pool, EVERYTHING, None, job_id)
+
+
+def _print(job: reading.Job | None, *, as_json: bool) -> None:
+    if job is None:
+        people.print("events-api: no job has this identifier")
+        raise typer.Exit(1)
+    if as_json:
+        print_json(job)
+        return
+    for name in job.__struct_fields__:
+        value: Any = getattr(job, name)
+        if value is not None:
+            print_line(f"{name}: {value}")
+
+
+def _with_pool(action: Callable[[Pool, Settings], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with embedded_servers(Settings.read()) as settings:
+            pool = await open_pool(await app_dsn(settings), smallest=1, largest=2, application="jobs")
+            async with pool:
+                return await action(pool, settings)
+
+    try:
+        return asyncio.run(run())
+    except DomainError as refusal:
+        people.print(f"events-api: {sentence(refusal.code, refusal.params, 'en')}", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
