@@ -1,0 +1,1 @@
+"""Measurements: ratios against a baseline in the same run, and rounds of failure; never asserted by a timed test."""

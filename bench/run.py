@@ -1,0 +1,189 @@
+"""make bench: every row, or those named as arguments, into out/bench.json."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import uuid_utils.compat
+import uvloop
+
+from bench.load import load, request
+from bench.report import Row, publish, ratio_row
+from events_api.embedded import embedded_servers
+from events_api.settings import Settings
+from events_api.store.migrate import migrate
+
+TURNS = 5
+SECONDS = 3.0
+CONNECTIONS = 16
+
+
+class Bench(msgspec.Struct):
+    """The two servers under measure and what was put into their database."""
+
+    settings: Settings
+    ours: int
+    baseline: int
+    edition: UUID
+    token: str
+
+
+@contextlib.asynccontextmanager
+async def servers() -> AsyncIterator[Bench]:
+    """Embedded PostgreSQL and Redis with their ordinary durability, our API and the bare routes, one process each."""
+    with tempfile.TemporaryDirectory(prefix="events-bench-") as home:
+        Path(home).chmod(0o711)
+        async with embedded_servers(Settings.read({"EVENTS_HOME": home, "EVENTS_LOG_LEVEL": "warning"})) as settings:
+            await migrate(settings.database_url)
+            edition, token = await _prepare(settings)
+            ports = _free_ports(2)
+            children = [
+                _granian("events_api.app:create_app", ports[0], settings),
+                _granian("bench.baselines.routes:app", ports[1], settings),
+            ]
+            try:
+                await _await_port(ports[0])
+                await _await_port(ports[1])
+                yield Bench(settings, ports[0], ports[1], edition, token)
+            finally:
+                for child in children:
+                    child.terminate()
+                for child in children:
+                    child.wait(20)
+
+
+def _granian(target: str, port: int, settings: Settings) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--no-ws"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--log-level", "error", target]
+    return subprocess.Popen(command, env=settings.environ() | {"BENCH_ANSWER_BYTES": "340"})
+
+
+def _free_ports(count: int) -> list[int]:
+    import socket
+
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+async def _await_port(port: int) -> None:
+    for _ in range(200):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
+async def _prepare(settings: Settings) -> tuple[UUID, str]:
+    """One published edition and the token of an officer."""
+    import hashlib
+
+    edition, secret = uuid_utils.compat.uuid7(), "evt_" + secrets.token_urlsafe(32)
+    owner = await asyncpg.connect(settings.database_url)
+    try:
+        await owner.execute(
+            "insert into event (public_id, slug, name, sort_key, audience) values ($1, 'bench', 'Bench', 'bench', 'public')",
+            uuid_utils.compat.uuid7(),
+        )
+        await owner.execute(
+            "insert into edition (public_id, event_id, year, date_precision, starts_on, ends_on, editorial_state,"
+            " first_published_at) select $1, id, 2024, 'exact', '2024-10-25', '2024-10-28', 'published', now() from event",
+            edition,
+        )
+        await owner.execute(
+            "insert into api_token (public_id, name, token_hash, hint, role, expires_at)"
+            " values ($1, 'bench', $2, 'test', 'officer', now() + interval '1 day')",
+            uuid_utils.compat.uuid7(),
+            hashlib.sha256(secret.encode()).digest(),
+        )
+    finally:
+        await owner.close()
+    return edition, secret
+
+
+async def _alternate(
+    bench: Bench, ours: Callable[[], Iterator[bytes]], theirs: Callable[[], Iterator[bytes]], *, status: int
+) -> tuple[list[float], list[float], str]:
+    """Run the two in turn, after one turn that is not counted; returns their requests a second."""
+    figures: tuple[list[float], list[float]] = ([], [])
+    sizes = [0, 0]
+    for turn in range(TURNS + 1):
+        for side, (port, make) in enumerate(((bench.ours, ours), (bench.baseline, theirs))):
+            result = await load(port, make, connections=CONNECTIONS, seconds=SECONDS if turn else 1.0, status=status)
+            if result.wrong:
+                raise RuntimeError(f"{result.wrong} of {result.answers} answers were not {status}")
+            sizes[side] = result.body_bytes
+            if turn:
+                figures[side].append(result.per_second)
+    return *figures, f"bodies of {sizes[0]} and {sizes[1]} bytes"
+
+
+async def read_edition(bench: Bench) -> list[Row]:
+    """GET of an edition: by anybody, and by the token of an officer."""
+    rows = []
+    theirs = request("GET", f"/editions/{bench.edition}")
+    for name, headers in (
+        ("GET edition, anonymous", {}),
+        ("GET edition, token", {"Authorization": f"Bearer {bench.token}"}),
+    ):
+        ours = request("GET", f"/api/v1/editions/{bench.edition}", headers=headers)
+        figures = await _alternate(
+            bench, lambda ours=ours: itertools.repeat(ours), lambda: itertools.repeat(theirs), status=200
+        )
+        rows.append(ratio_row(name, figures[0], figures[1], at_least=0.7, note=figures[2]))
+    return rows
+
+
+async def write_record(bench: Bench) -> list[Row]:
+    """POST with token, audit, outbox and idempotency against one bare insert."""
+    body = msgspec.json.encode({"name": "Quai", "address": "1 quai du Port"})
+    bearer = {"Authorization": f"Bearer {bench.token}"}
+
+    def ours() -> Iterator[bytes]:
+        while True:
+            yield request(
+                "POST", "/api/v1/places", headers=bearer | {"Idempotency-Key": secrets.token_hex(16)}, body=body
+            )
+
+    figures = await _alternate(bench, ours, lambda: itertools.repeat(request("POST", "/places", body=body)), status=201)
+    return [ratio_row("POST with audit, outbox, idempotency", figures[0], figures[1], at_least=0.4, note=figures[2])]
+
+
+ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {"get": read_edition, "post": write_record}
+
+
+async def main(names: list[str]) -> None:
+    """Measure the named rows, or all."""
+    unknown = set(names) - ROWS.keys()
+    if unknown:
+        raise SystemExit(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    started = time.perf_counter()
+    rows: list[Row] = []
+    async with servers() as bench:
+        for name in names or ROWS:
+            rows += await ROWS[name](bench)
+    publish(rows, Path("out/bench.json"))
+    print(f"{time.perf_counter() - started:.0f} s on {os.cpu_count()} processors")
+
+
+if __name__ == "__main__":
+    uvloop.run(main(sys.argv[1:]))
