@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import hashlib
 import itertools
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -44,7 +46,7 @@ async def servers() -> AsyncIterator[Bench]:
     """Embedded PostgreSQL and Redis with their ordinary durability, our API and the bare routes, one process each."""
     with tempfile.TemporaryDirectory(prefix="events-bench-") as home:
         Path(home).chmod(0o711)
-        async with embedded_servers(Settings.read({"EVENTS_HOME": home, "EVENTS_LOG_LEVEL": "warning"})) as settings:
+        async with embedded_servers(Settings.read({"EVENTS_HOME": home, "EVENTS_LOG_LEVEL": "info"})) as settings:
             await migrate(settings.database_url)
             edition, token = await _prepare(settings)
             ports = _free_ports(2)
@@ -66,12 +68,11 @@ async def servers() -> AsyncIterator[Bench]:
 def _granian(target: str, port: int, settings: Settings) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--no-ws"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--log-level", "error", target]
-    return subprocess.Popen(command, env=settings.environ() | {"BENCH_ANSWER_BYTES": "340"})
+    environ = settings.environ() | {"BENCH_ANSWER_BYTES": "288"}
+    return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)  # our request log is on, and thrown away
 
 
 def _free_ports(count: int) -> list[int]:
-    import socket
-
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))
@@ -95,8 +96,6 @@ async def _await_port(port: int) -> None:
 
 async def _prepare(settings: Settings) -> tuple[UUID, str]:
     """One published edition and the token of an officer."""
-    import hashlib
-
     edition, secret = uuid_utils.compat.uuid7(), "evt_" + secrets.token_urlsafe(32)
     owner = await asyncpg.connect(settings.database_url)
     try:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from events_api.handlers import health, programme
 from events_api.handlers.envelope import Envelope
-from events_api.handlers.guards import allowed, well_formed
+from events_api.handlers.guards import permitted
 from events_api.handlers.identity import IdentityMiddleware
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi
 from events_api.handlers.pages import PagesPlugin
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     api = Router(
         path="/api/v1",
         route_handlers=API_HANDLERS,
-        guards=[allowed, well_formed],
+        guards=[permitted],
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app = Litestar(
@@ -77,7 +78,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "redis_url": Provide(lambda: settings.redis_url, sync_to_thread=False),
             "migrations": Provide(lambda: shipped, sync_to_thread=False),
             "registry": Provide(lambda: registry, sync_to_thread=False),
-            "master_key": Provide(lambda: key, sync_to_thread=False),
             "write": Provide(provide_writing, sync_to_thread=False),
         },
         exception_handlers=EXCEPTION_HANDLERS,
@@ -88,8 +88,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
             )
         ],
         openapi_config=document(release()),
-        logging_config=StructLoggingConfig(log_exceptions="always", exception_logging_handler=log_crash),
+        logging_config=StructLoggingConfig(
+            log_exceptions="always",
+            exception_logging_handler=log_crash,
+            wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        ),
         request_max_body_size=1_000_000,
     )
+    app.state.master_key = key
     app.asgi_handler = Envelope(app.asgi_handler, registry)
     return app

@@ -19,7 +19,7 @@ from events_api.settings import Settings
 from events_api.store.pool import open_pool
 
 EDITION = SHAPES[Edition]
-READ = f"select {EDITION.columns} from edition t where t.public_id = $1"  # noqa: S608 - the columns of our own shape
+READ = f"select {EDITION.columns} from edition t where t.public_id = $1"
 INSERT = "insert into place (public_id, name, sort_key, commune_insee) values ($1, $2, $2, $3)"
 PlaceIn = incoming(Place)
 _ENCODER = msgspec.json.Encoder()

@@ -26,7 +26,13 @@ class UnknownParameter(DomainError):
     kind = "refused"
 
 
-async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The one guard of the API: the access table, then the form; async, as Litestar runs others in a thread."""
+    _allowed(connection, handler)
+    _well_formed(connection, handler)
+
+
+def _allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Hold the operation against the access table and keep what it grants for the handler."""
     if not isinstance(handler, HTTPRouteHandler) or not isinstance(handler.operation_id, str):
         raise NotAllowed
@@ -37,7 +43,7 @@ async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
         raise NotAllowed
 
 
-async def well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def _well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse a body that is not JSON (a browser may send others across sites) and parameters nobody reads."""
     has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
     expects = handler.parsed_fn_signature.parameters

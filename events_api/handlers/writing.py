@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 import asyncpg
 from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar.datastructures import State
 
 from events_api.domain.errors import DomainError, KeyReused, RequestInProgress
 from events_api.domain.records import Entity
 from events_api.handlers.answers import PRIVATE, answer, tag
 from events_api.handlers.context import actor_of, grant_of, request_id_of
 from events_api.read.connections import Pool
-from events_api.store.idempotency import Kept, claim, keep
+from events_api.store.idempotency import Kept, claim
 from events_api.store.transaction import SqlWork, transact
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Writing:
                 if key is not None:
                     headers = {name: value for name, value in response.headers.items() if name in ("etag", "location")}
                     body = response.content if isinstance(response.content, bytes) else b""
-                    await keep(work.connection, principal, key, Kept(asked, response.status_code or 200, headers, body))
+                    work.kept = Kept(principal, key, asked, response.status_code or 200, headers, body)
                 return response
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "idempotency":
@@ -104,6 +104,6 @@ def _again(kept: Kept, asked: bytes) -> Response[bytes]:
     return Response(kept.body, status_code=kept.status, headers=headers, media_type="application/json")
 
 
-def provide_writing(request: AnyRequest, pool: NamedDependency[Pool], master_key: NamedDependency[bytes]) -> Writing:
+def provide_writing(request: AnyRequest, state: State) -> Writing:
     """The dependency that handlers name `write`."""
-    return Writing(request, pool, master_key)
+    return Writing(request, state.pool, state.master_key)

@@ -9,6 +9,7 @@ from events_api.domain import programme
 from events_api.domain.records import Entity
 
 T = TypeVar("T", bound=Entity)
+_COLUMNS: dict[type[Entity], str] = {}
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -65,6 +66,12 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     @property
     def columns(self) -> str:
         """The select list that gives the fields of the record, from the table under the alias `t`."""
+        known = _COLUMNS.get(self.kind)
+        if known is None:
+            known = _COLUMNS[self.kind] = self._written_columns()
+        return known
+
+    def _written_columns(self) -> str:
         parts = ["t.public_id as id", *(f"t.{name}" for name in self.plain)]
         parts += [
             f"(select r.public_id from {ref.table} r where r.id = t.{ref.column}) as {name}"

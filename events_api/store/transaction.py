@@ -13,7 +13,8 @@ import uuid_utils.compat
 from events_api.domain.actors import Actor, Grant
 from events_api.domain.records import Entity
 from events_api.read.connections import Pool
-from events_api.store.audit import write_entry
+from events_api.store.audit import Entry, entry, write_entries
+from events_api.store.idempotency import Kept
 from events_api.store.records import Records, repository
 
 T = TypeVar("T", bound=Entity)
@@ -52,6 +53,9 @@ class SqlWork:
         self.request_id = request_id
         self.operation = operation
         self.master_key = master_key
+        self.kept: Kept | None = None
+        """The answer to keep under the idempotency key of the request, written with the trail."""
+        self._entries: list[Entry] = []
 
     def new_id(self) -> UUID:
         """A new public identifier, in the order of time (UUIDv7)."""
@@ -68,18 +72,25 @@ class SqlWork:
         before: Mapping[str, Any] | None,
         after: Mapping[str, Any] | None,
     ) -> None:
-        """Leave an entry for a write that no repository made."""
-        await write_entry(
-            self.connection,
-            actor=self.actor,
-            grant=self.grant,
-            request_id=self.request_id,
-            operation=self.operation,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            before=before,
-            after=after,
+        """Leave an entry; repositories do it for every write of theirs. It is written at the end of the transaction."""
+        self._entries.append(
+            entry(
+                actor=self.actor,
+                grant=self.grant,
+                request_id=self.request_id,
+                operation=self.operation,
+                subject_kind=subject_kind,
+                subject_id=subject_id,
+                before=before,
+                after=after,
+            )
         )
+
+    async def write_trail(self) -> None:
+        """Write what the transaction leaves beside its effect; `transact` calls it before the commit."""
+        entries, self._entries = self._entries, []
+        if entries or self.kept is not None:
+            await write_entries(self.connection, entries, self.kept)
 
     async def enqueue(
         self, kind: str, payload: Mapping[str, Any], *, queue: str, key: str | None = None, max_attempts: int = 8
@@ -118,7 +129,7 @@ async def transact(
 ) -> AsyncIterator[SqlWork]:
     """Open a transaction and its unit of work; leaves with commit, or with rollback on any exception."""
     async with pool.acquire() as connection, connection.transaction():
-        yield SqlWork(
+        work = SqlWork(
             connection,  # type: ignore[arg-type]  # a pool hands out a proxy of the connection
             actor=actor,
             grant=grant,
@@ -127,3 +138,5 @@ async def transact(
             operation=operation,
             master_key=master_key,
         )
+        yield work
+        await work.write_trail()
