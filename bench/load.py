@@ -1,4 +1,4 @@
-"""A client that keeps a server busy: raw HTTP/1.1 over kept connections, so that it costs little beside what it measures."""
+"""A client that keeps a server busy: raw HTTP/1.1 over kept connections, cheap beside what it measures."""
 
 import asyncio
 import time

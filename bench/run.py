@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import itertools
 import os
@@ -100,12 +101,14 @@ async def _prepare(settings: Settings) -> tuple[UUID, str]:
     owner = await asyncpg.connect(settings.database_url)
     try:
         await owner.execute(
-            "insert into event (public_id, slug, name, sort_key, audience) values ($1, 'bench', 'Bench', 'bench', 'public')",
+            "insert into event (public_id, slug, name, sort_key, audience)"
+            " values ($1, 'bench', 'Bench', 'bench', 'public')",
             uuid_utils.compat.uuid7(),
         )
         await owner.execute(
             "insert into edition (public_id, event_id, year, date_precision, starts_on, ends_on, editorial_state,"
-            " first_published_at) select $1, id, 2024, 'exact', '2024-10-25', '2024-10-28', 'published', now() from event",
+            " first_published_at)"
+            " select $1, id, 2024, 'exact', '2024-10-25', '2024-10-28', 'published', now() from event",
             edition,
         )
         await owner.execute(
@@ -146,7 +149,7 @@ async def read_edition(bench: Bench) -> list[Row]:
     ):
         ours = request("GET", f"/api/v1/editions/{bench.edition}", headers=headers)
         figures = await _alternate(
-            bench, lambda ours=ours: itertools.repeat(ours), lambda: itertools.repeat(theirs), status=200
+            bench, functools.partial(itertools.repeat, ours), functools.partial(itertools.repeat, theirs), status=200
         )
         rows.append(ratio_row(name, figures[0], figures[1], at_least=0.7, note=figures[2]))
     return rows

@@ -28,11 +28,11 @@ class UnknownParameter(DomainError):
 
 async def permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The one guard of the API: the access table, then the form; async, as Litestar runs others in a thread."""
-    _allowed(connection, handler)
+    await allowed(connection, handler)
     _well_formed(connection, handler)
 
 
-def _allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Hold the operation against the access table and keep what it grants for the handler."""
     if not isinstance(handler, HTTPRouteHandler) or not isinstance(handler.operation_id, str):
         raise NotAllowed

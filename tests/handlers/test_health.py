@@ -32,7 +32,7 @@ async def test_without_its_database_it_lives_but_is_not_ready_and_says_why(setti
             """Nothing is opened."""
 
         async def fetchrow(self, query: str, *args: Any, **options: Any) -> None:
-            raise ConnectionRefusedError(query)
+            raise ConnectionRefusedError(query, args, options)
 
     app.state.pool = Gone()
     async with AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="https://t") as client:

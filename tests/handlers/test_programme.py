@@ -100,7 +100,11 @@ async def test_a_refused_write_leaves_nothing(speak: Speak, pool: asyncpg.Pool) 
 @pytest.mark.parametrize(
     ("path", "body", "expected"),
     [
-        ("organisations", {"name": "x", "siret": "20005480700018", "identifier_kind": "siret"}, (422, "invalid-siret", "siret")),
+        (
+            "organisations",
+            {"name": "x", "siret": "20005480700018", "identifier_kind": "siret"},
+            (422, "invalid-siret", "siret"),
+        ),
         ("organisations", {"name": "x", "identifier_kind": "rna"}, (422, "identifier-missing", "rna")),
         ("organisations", {"name": "x", "rna": "W133000000"}, (422, "identifier-unexpected", "rna")),
         ("organisations", {"name": " "}, (400, "malformed-field", "name")),
@@ -109,7 +113,7 @@ async def test_a_refused_write_leaves_nothing(speak: Speak, pool: asyncpg.Pool) 
         ("places", {"name": "x", "latitude": 43.3}, (422, "coordinates-incomplete", "longitude")),
         ("places", {"name": "x", "capacity": 0}, (400, "malformed-field", "capacity")),
     ],
-)  # fmt: skip
+)
 async def test_what_is_wrong_is_said_with_its_field(
     speak: Speak, path: str, body: dict[str, Any], expected: tuple[int, str, str]
 ) -> None:
