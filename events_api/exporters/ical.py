@@ -8,18 +8,18 @@ require an organiser (RFC 5546 §3.2.1).
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import icalendar
 import msgspec
 
-EventStatus = Literal["scheduled", "rescheduled", "moved_online", "postponed", "full", "cancelled"]
+from events_api.domain.programme import Status
 
 PRODID: Final = "-//events-api//calendar//FR"
 REFRESH_EVERY: Final = dt.timedelta(hours=6)
 
-_STATUS: Final[dict[EventStatus, str]] = {
+_STATUS: Final[dict[Status, str]] = {
     "scheduled": "CONFIRMED",
     "rescheduled": "CONFIRMED",
     "moved_online": "CONFIRMED",
@@ -49,7 +49,7 @@ class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     uid: str
     sequence: int
-    status: EventStatus
+    status: Status
     when: WholeDays | Hours
     last_modified: dt.datetime
     title: str

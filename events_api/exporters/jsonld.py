@@ -6,15 +6,14 @@ l'automne » is not a date. A place that is not known is left out for the same r
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-EventStatus = Literal["scheduled", "rescheduled", "moved_online", "postponed", "full", "cancelled"]
-Audience = Literal["public", "professional", "mixed"]
+from events_api.domain.programme import Audience, Status
 
 _SCHEMA: Final = "https://schema.org/"
-_STATUS: Final[dict[EventStatus, str]] = {
+_STATUS: Final[dict[Status, str]] = {
     "scheduled": "EventScheduled",
     "rescheduled": "EventRescheduled",
     "moved_online": "EventMovedOnline",
@@ -65,7 +64,7 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     url: str
     name: str
-    status: EventStatus
+    status: Status
     start: dt.date | dt.datetime | None
     end: dt.date | dt.datetime | None = None
     previous_start: dt.date | dt.datetime | None = None

@@ -9,8 +9,9 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
+from events_api.domain.programme import Audience, Status
+
 Connection = asyncpg.Connection | PoolConnectionProxy
-Status = Literal["scheduled", "rescheduled", "moved_online", "postponed", "full", "cancelled"]
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -62,7 +63,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     summary_fr: str | None
     summary_en: str | None
     simulated: bool
-    audience: Literal["public", "professional", "mixed"]
+    audience: Audience
     family: str | None
     family_fr: str | None
     family_en: str | None
@@ -140,7 +141,7 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
     family_fr: str | None
     family_en: str | None
     sub_sector: str | None
-    audience: Literal["public", "professional", "mixed"]
+    audience: Audience
     commune: str | None
     website: str | None
     parties: list[Party]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events_api.domain.programme import Status
 from events_api.exporters import ical
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -94,7 +95,7 @@ def test_the_last_day_is_written_as_the_day_after() -> None:
         ("cancelled", "CANCELLED"),
     ],
 )
-def test_status(status: ical.EventStatus, written: str) -> None:
+def test_status(status: Status, written: str) -> None:
     assert the_event(an_entry(status=status))["STATUS"] == written
 
 

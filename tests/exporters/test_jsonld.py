@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events_api.domain.programme import Audience, Status
 from events_api.exporters import jsonld
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -127,7 +128,7 @@ def test_no_date_no_block() -> None:
         ("cancelled", "EventCancelled"),
     ],
 )
-def test_status(status: jsonld.EventStatus, written: str) -> None:
+def test_status(status: Status, written: str) -> None:
     document = jsonld.event(a_page(status=status, previous_start=dt.date(2024, 9, 1)))
 
     assert document is not None
@@ -151,7 +152,7 @@ def test_status(status: jsonld.EventStatus, written: str) -> None:
         ("added_by_an_administrator", None, "Event"),
     ],
 )
-def test_type_follows_audience_and_family(family: str, audience: jsonld.Audience | None, kind: str) -> None:
+def test_type_follows_audience_and_family(family: str, audience: Audience | None, kind: str) -> None:
     document = jsonld.event(a_page(family=family, audience=audience))
 
     assert document is not None

@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from markupsafe import Markup
 
+from events_api.domain.programme import Status
 from events_api.exporters import jsonld
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page, site_of
 from events_api.handlers.pages.information import home_trail
@@ -187,7 +188,7 @@ def filters_of(request: AnyRequest) -> Filters:
             family=given["famille"] or None,
             commune=given["commune"] or None,
             organiser=UUID(given["organisateur"]) if given["organisateur"] else None,
-            status=msgspec.convert(given["statut"], calendar.Status) if given["statut"] else None,
+            status=msgspec.convert(given["statut"], Status) if given["statut"] else None,
             words=tuple(formats.primary_key(given["q"]).split()[:10]),
         )
     except (ValueError, msgspec.ValidationError):
@@ -328,7 +329,7 @@ def _form(request: AnyRequest, choices: calendar.Choices, language: Language) ->
             "famille": named(choices.families),
             "commune": named(choices.communes),
             "organisateur": named(choices.organisers),
-            "statut": [(status, labels("event_status", language)[status]) for status in get_args(calendar.Status)],
+            "statut": [(status, labels("event_status", language)[status]) for status in get_args(Status)],
         },
     }
 
@@ -443,7 +444,7 @@ def _programme(found: EditionPage, language: Language) -> list[tuple[str, list[t
     return list(days.items())
 
 
-def _with_status(name: str, status: calendar.Status, language: Language) -> str:
+def _with_status(name: str, status: Status, language: Language) -> str:
     if status == "scheduled":
         return name
     return text("calendar.entry_title", language, status=label("event_status", status, language), name=name)
