@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.logging.config import StructLoggingConfig
 from prometheus_client import CollectorRegistry
 
-from events_api.handlers import health, programme
+from events_api.handlers import accounts, health, programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import permitted
 from events_api.handlers.identity import IdentityMiddleware
@@ -23,9 +23,10 @@ from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
 from events_api.settings import Settings, master_key
 from events_api.store.migrate import shipped_migrations
+from events_api.store.passwords import Passwords
 from events_api.store.pool import open_pool
 
-API_HANDLERS: tuple[Any, ...] = (*programme.HANDLERS, read_openapi)
+API_HANDLERS: tuple[Any, ...] = (*programme.HANDLERS, *accounts.HANDLERS, read_openapi)
 
 
 def release() -> str:
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         try:
             yield
         finally:
+            app.state.passwords.close()
             await pool.close()
 
     def provide_pool(state: State) -> Any:
@@ -95,6 +97,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         request_max_body_size=1_000_000,
     )
-    app.state.master_key = key
+    app.state.master_key, app.state.passwords = key, Passwords()
     app.asgi_handler = Envelope(app.asgi_handler, registry)
     return app

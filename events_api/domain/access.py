@@ -47,6 +47,20 @@ ACCESS: dict[str, Rule] = (
     | {"listCommunes": PUBLIC, "readOpenApi": PUBLIC}
 )
 
+PERSONS_ONLY: frozenset[str] = frozenset({"changeMe", "changeMyPassword"})
+PEOPLE_READ: Rule = {"auditor": "all", "administrator": "all"}
+TOKEN_READ: Rule = {"organiser": "own", "auditor": "all", "administrator": "all"}
+TOKEN_WRITE: Rule = {"organiser": "own", "administrator": "all"}
+ACCESS |= (
+    _resource("Account", "Accounts", read=PEOPLE_READ, write=ADMIN)
+    | _resource("Membership", "Memberships", read=PEOPLE_READ, write=ADMIN, retire=ADMIN)
+    | {"eraseAccount": ADMIN, "createInvitation": ADMIN, "acceptInvitation": PUBLIC}
+    | {"listTokens": TOKEN_READ, "readToken": TOKEN_READ, "createToken": TOKEN_WRITE, "revokeToken": TOKEN_WRITE}
+    | {"createSession": PUBLIC, "endSession": PUBLIC, "readMe": PUBLIC}
+    | {"changeMe": SIGNED_IN, "changeMyPassword": SIGNED_IN, "listMySessions": SIGNED_IN, "endMySession": SIGNED_IN}
+)
+del ACCESS["retireAccount"]  # a person leaves by erasure
+
 
 def grant(operation: str, actor: Actor) -> Grant:
     """Return how far `actor` may go with `operation`; raises LoginRequired or NotAllowed when not at all."""
@@ -56,5 +70,7 @@ def grant(operation: str, actor: Actor) -> Grant:
         held = [("anonymous", rule["anonymous"])]
     if not held:
         raise LoginRequired if actor.kind == "anonymous" else NotAllowed
+    if operation in PERSONS_ONLY and actor.kind != "person":
+        raise NotAllowed
     role, scope = max(held, key=lambda pair: BREADTH[pair[1]])
     return Grant(role=role, scope=scope, organisations=actor.organisations, edition=actor.edition)

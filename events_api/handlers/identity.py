@@ -5,6 +5,7 @@ After it, `scope["state"]["actor"]` is the Actor and `visit_of(scope)` what else
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -85,7 +86,14 @@ def no_session_cookie() -> Cookie:
 
 def address_of(connection: Connection) -> str:
     """The network address that asks, for throttling; the proxies that are trusted were taken off by the server."""
-    return connection.client.host if connection.client else "unknown"
+    if connection.client is None:
+        return "unknown"
+    try:
+        address = ipaddress.ip_address(connection.client.host)
+    except ValueError:
+        return connection.client.host
+    # whoever has one address of version 6 has the 2^64 around it
+    return str(ipaddress.ip_network((address, 64), strict=False) if address.version == 6 else address)
 
 
 class IdentityMiddleware(ASGIMiddleware):

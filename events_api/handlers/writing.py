@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import asyncpg
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
 
@@ -39,8 +40,12 @@ class Writing:
         status: int = 200,
         location: Callable[[T], str] | None = None,
         present: Callable[[T], object] | None = None,
+        remember: Callable[[T], object] | None = None,
     ) -> Response[Any]:
-        """Run `step` in a transaction and answer with what it returns, or with what `present` makes of it."""
+        """Run `step` in a transaction and answer with what it returns, or with what `present` makes of it.
+
+        `remember` makes what a repeated request gets instead, where the answer holds a secret that is never kept.
+        """
         request = self.request
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
@@ -58,6 +63,8 @@ class Writing:
                 if key is not None:
                     headers = {name: value for name, value in response.headers.items() if name in ("etag", "location")}
                     body = response.content if isinstance(response.content, bytes) else b""
+                    if remember is not None:
+                        headers, body = {}, msgspec.json.encode(remember(result))
                     work.kept = Kept(principal, key, asked, response.status_code or 200, headers, body)
                 return response
         except asyncpg.UniqueViolationError as error:

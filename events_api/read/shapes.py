@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from events_api.domain import programme
+from events_api.domain import accounts, programme
 from events_api.domain.records import Entity
 
 T = TypeVar("T", bound=Entity)
@@ -167,5 +167,33 @@ SESSION = Shape(
     references={"edition_id": Reference("edition", "edition_id"), "place_id": Reference("place", "place_id")},
     edition_owned=True,
 )
-_ALL: tuple[Shape[Any], ...] = (FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION)
+ACCOUNT = Shape(
+    kind=accounts.Account,
+    table="account",
+    subject="account",
+    personal=frozenset({"email", "display_name"}),
+    person="self",
+)
+MEMBERSHIP = Shape(
+    kind=accounts.Membership,
+    table="membership",
+    subject="membership",
+    references={
+        "account_id": Reference("account", "account_id"),
+        "organisation_id": Reference("organisation", "organisation_id"),
+    },
+)
+API_TOKEN = Shape(
+    kind=accounts.ApiToken,
+    table="api_token",
+    subject="api_token",
+    references={
+        "organisation_id": Reference("organisation", "organisation_id"),
+        "edition_id": Reference("edition", "edition_id"),
+    },
+)
+_ALL: tuple[Shape[Any], ...] = (
+    *(FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION),
+    *(ACCOUNT, MEMBERSHIP, API_TOKEN),
+)
 SHAPES: dict[type[Entity], Shape[Any]] = {shape.kind: shape for shape in _ALL}

@@ -27,9 +27,11 @@ class Records(Generic[T]):
         self.shape = shape
         self.connection = work.connection
 
-    async def add(self, record: T) -> T:
-        """Insert a new record; raises AlreadyThere or UnknownReference."""
+    async def add(self, record: T, **secret: object) -> T:
+        """Insert a new record; raises AlreadyThere or UnknownReference. `secret` columns are in no answer or trail."""
         columns, values = await self._columns(record)
+        columns += secret.keys()
+        values += secret.values()
         names = ", ".join(columns)
         marks = ", ".join(f"${rank}" for rank in range(1, len(columns) + 1))
         key = await self._guarded(

@@ -8,6 +8,26 @@ percentage, `…year` as a year, dates and times in full) and `{state:subsidy_st
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "account-closed-for-now": (
+        (
+            "Connexion fermée pour cette adresse jusqu'au {until} : {failures} échecs en {minutes} minutes, "
+            "qu'un compte existe ou non. Cela protège contre qui devine des mots de passe."
+        ),
+        (
+            "Logging in with this e-mail address is closed until {until}: {failures} failures in {minutes} "
+            "minutes, whether an account exists or not. This protects against guessed passwords."
+        ),
+    ),
+    "address-closed-for-now": (
+        (
+            "Connexion fermée depuis votre réseau jusqu'au {until} : {failures} échecs en {minutes} minutes."
+            " Cela protège contre qui devine des mots de passe."
+        ),
+        (
+            "Logging in from your network is closed until {until}: {failures} failures in {minutes} minutes."
+            " This protects against guessed passwords."
+        ),
+    ),
     "already-retired": (
         "Cet élément a été retiré et ne peut plus changer.",
         "This record was withdrawn and can no longer change.",
@@ -28,6 +48,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cette demande vient d'un autre site : elle est refusée.",
         "This request comes from another site: it is refused.",
     ),
+    "current-password-wrong": (
+        "Le mot de passe actuel ne convient pas.",
+        "The current password is not right.",
+    ),
     "cursor-unreadable": (
         "Ce curseur ne vient pas de cette liste : reprenez-la depuis son début.",
         "This cursor does not come from this list: start it again from its beginning.",
@@ -40,6 +64,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Les dates ne vont pas avec leur précision : exacte, des jours ; texte, des mots ; année, rien.",
         "The dates do not match their precision: exact, days; text, words; year, nothing.",
     ),
+    "edition-missing": (
+        "Un jeton de contrôle d'accès vaut pour une édition : laquelle ?",
+        "A gate token is for one edition: which one?",
+    ),
+    "edition-unexpected": (
+        "Seul un jeton de contrôle d'accès est lié à une édition.",
+        "Only a gate token is tied to an edition.",
+    ),
     "editorial-step-impossible": (
         "Cette étape de publication ne peut pas partir de l'état présent.",
         "This editorial step cannot start from the present state.",
@@ -48,9 +80,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Votre rôle ne permet pas cette étape de publication.",
         "Your role does not take this editorial step.",
     ),
+    "email-missing": (
+        "Un compte a besoin d'une adresse électronique.",
+        "An account needs an e-mail address.",
+    ),
     "ends-before-start": (
         "La fin ({ends}) doit suivre le début ({starts}).",
         "The end ({ends}) must come after the start ({starts}).",
+    ),
+    "expiry-out-of-range": (
+        "L'expiration doit être à venir, dans {days} jours au plus.",
+        "The expiry must lie ahead, within {days} days.",
     ),
     "form-token-missing": (
         "Le formulaire a expiré ou vient d'ailleurs. Rechargez la page, puis recommencez.",
@@ -68,6 +108,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le SIRET {siret} est faux : sa clé de contrôle ne correspond pas.",
         "The SIRET {siret} is wrong: its control key does not match.",
     ),
+    "invitation-refused": (
+        "Cette invitation est inconnue, déjà utilisée ou trop ancienne. Demandez-en une autre.",
+        "This invitation is unknown, already used or too old. Ask for another one.",
+    ),
     "job-already-waiting": (
         "Une demande plus récente pour le même travail attend déjà.",
         "A newer request for the same work is already waiting.",
@@ -79,6 +123,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "job-not-requeueable": (
         "Seul un travail en échec ou annulé peut être relancé.",
         "Only a failed or cancelled job can be run again.",
+    ),
+    "key-malformed": (
+        "Une clé d'idempotence compte de 1 à 255 caractères visibles.",
+        "An idempotency key has 1 to 255 visible characters.",
     ),
     "key-reused": (
         "Cette clé d'idempotence a déjà servi pour une autre demande.",
@@ -112,9 +160,33 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cet élément appartient à une organisation pour laquelle vous n'agissez pas.",
         "This record belongs to an organisation for which you do not act.",
     ),
+    "organisation-missing": (
+        "Le rôle d'organisateur s'exerce pour une organisation : laquelle ?",
+        "The role of organiser is held for an organisation: which one?",
+    ),
+    "organisation-unexpected": (
+        "Seul le rôle d'organisateur est lié à une organisation.",
+        "Only the role of organiser is tied to an organisation.",
+    ),
+    "password-common": (
+        "Ce mot de passe est parmi les premiers qu'on essaie. Choisissez plutôt quelques mots sans lien.",
+        "This password is among the first to be tried. Choose a few unrelated words instead.",
+    ),
+    "password-holds-email": (
+        "Le mot de passe ne doit pas contenir l'adresse électronique.",
+        "The password must not contain the e-mail address.",
+    ),
+    "password-too-short": (
+        "Le mot de passe doit compter au moins {shortest} caractères.",
+        "The password must have at least {shortest} characters.",
+    ),
     "precondition-unreadable": (
         "L'en-tête If-Match n'est pas l'étiquette d'une version.",
         "The If-Match header is not the tag of a version.",
+    ),
+    "read-scope-missing": (
+        "Un jeton doit pouvoir lire pour pouvoir écrire.",
+        "A token must be able to read in order to write.",
     ),
     "request-in-progress": (
         "Une première demande portant la même clé d'idempotence n'est pas terminée.",
@@ -252,8 +324,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le contenu envoyé doit être du JSON et le dire (Content-Type: application/json).",
         "The content sent must be JSON and say so (Content-Type: application/json).",
     ),
-    "key-malformed": (
-        "Une clé d'idempotence compte de 1 à 255 caractères visibles.",
-        "An idempotency key has 1 to 255 visible characters.",
+    "wrong-credentials": (
+        (
+            "L'adresse et le mot de passe ne vont pas ensemble. Après plusieurs échecs, la connexion se "
+            "ferme un moment."
+        ),
+        "The address and the password do not go together. After several failures, logging in closes for a while.",
     ),
 }
