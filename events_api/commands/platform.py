@@ -96,10 +96,7 @@ def worker(
     """Run the background jobs alone, against servers that run already."""
     from workers.main import run  # noqa: PLC0415  slow import
 
-    async def work() -> None:
-        await run(await _runtime_settings(), [name.value for name in queue] if queue else QUEUES)
-
-    asyncio.run(work())
+    asyncio.run(run(servers_of(Settings.read()), [name.value for name in queue] if queue else QUEUES))
 
 
 class Process(StrEnum):
@@ -160,7 +157,7 @@ async def running_platform(settings: Settings, *, log_files: bool = False) -> As
         master_key(named)
         await migrate_database(named.database_url)
         named = msgspec.structs.replace(named, app_database_url=await app_dsn(named))
-        for command in (_child(named, "serve", log_files=log_files), _child(named, "worker", log_files=log_files)):
+        for command in (_child(named, "worker", log_files=log_files), _child(named, "serve", log_files=log_files)):
             await stack.enter_async_context(running(command))
         await _await_answer(named, "/health/ready")
         yield named

@@ -122,7 +122,7 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
             *arguments,
             *command.argv,
             stdin=asyncio.subprocess.PIPE,
-            stdout=output,
+            stdout=output or sys.stderr,  # standard output is for the supervisor's own result
             stderr=output,
             env=command.environ,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops its children in order

@@ -16,20 +16,21 @@ from events_api.embedded.places import POINTER
 from events_api.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 class Supervisor:
     """`python -m events_api.embedded` for one home."""
 
     def __init__(self, home: Path, *, entry: tuple[str, ...] = ("events_api.embedded", str(os.getpid()))) -> None:
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe that nobody reads would fill up
         self.process = subprocess.Popen(
             [sys.executable, "-m", *entry],
             cwd=ROOT,
             env={k: v for k, v in os.environ.items() if not k.startswith("EVENTS_")} | {"EVENTS_HOME": str(home)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.errors,
             text=True,
         )
 
@@ -49,8 +50,9 @@ class Supervisor:
 
     def end(self) -> tuple[int, str]:
         """Wait for its end and return its status and the last line of what it said."""
-        _, errors = self.process.communicate(timeout=PATIENCE_SECONDS)
-        return self.process.returncode, (errors.strip().splitlines() or [""])[-1]
+        self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.errors.seek(0)
+        return self.process.returncode, (self.errors.read().strip().splitlines() or [""])[-1]
 
 
 @pytest.fixture
@@ -78,6 +80,7 @@ def supervise() -> Iterator[Callable[..., Supervisor]]:
     for one in started:
         one.process.terminate()
         one.process.communicate(timeout=PATIENCE_SECONDS)
+        one.errors.close()
     for family in families:
         wait_until_gone(family)
 

@@ -1,0 +1,123 @@
+"""`events-api up` as a person or a machine meets it: ready, killed, stopped, refused."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import Supervisor, command_line, descendants, homes, supervise, wait_until_gone
+
+__all__ = ["homes", "supervise"]
+
+Supervise = Callable[..., Supervisor]
+UP = ("events_api.cli", "up", "--port", "0", "--json")
+PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture
+def up(supervise: Supervise, homes: Path) -> Iterator[Callable[[], tuple[Supervisor, int]]]:
+    """Start `up` in one home and give its process and port once it is ready."""
+
+    def start() -> tuple[Supervisor, int]:
+        supervisor = supervise(homes / "one", entry=UP)
+        assert supervisor.process.stdout is not None
+        line = supervisor.process.stdout.readline()
+        if not line:
+            pytest.fail(f"up ended: {supervisor.end()}")
+        said = json.loads(line)
+        assert said == {"url": said["url"], "home": str(homes / "one"), "pid": supervisor.process.pid}
+        return supervisor, int(said["url"].rpartition(":")[2])
+
+    return start
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_is_ready_and_ends_in_order_when_asked(up: Callable[[], tuple[Supervisor, int]], number: int) -> None:
+    supervisor, port = up()
+    family = descendants(supervisor.process.pid)
+    answered = status(port, "/health/ready")
+
+    supervisor.process.send_signal(number)
+    code, _ = supervisor.end()
+
+    assert answered == 200
+    assert code == 0
+    wait_until_gone(family)
+    assert {
+        name for name in ("postgres", "redis-server", "cli serve", "cli worker") if not started(family, name)
+    } == set()
+
+
+def test_nothing_survives_a_kill_and_the_next_start_is_ready(up: Callable[[], tuple[Supervisor, int]]) -> None:
+    supervisor, _ = up()
+    family = descendants(supervisor.process.pid)
+
+    supervisor.process.kill()
+
+    wait_until_gone(family)
+    _, port = up()
+    assert status(port, "/health/ready") == 200
+
+
+@pytest.mark.parametrize("name", ["cli serve", "cli worker", "postgres -D", "redis-server"])
+def test_whatever_is_killed_comes_back(up: Callable[[], tuple[Supervisor, int]], name: str) -> None:
+    supervisor, port = up()
+    victim = next(
+        pid
+        for pid in sorted(descendants(supervisor.process.pid))
+        if name in (line := command_line(pid)) and "guard.py" not in line
+    )
+    below = descendants(victim)
+
+    os.kill(victim, signal.SIGKILL)
+
+    wait_until_gone(below)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while status(port, "/health/ready") != 200 or not started(descendants(supervisor.process.pid), name, but=victim):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_second_up_in_the_same_checkout_says_so(
+    up: Callable[[], tuple[Supervisor, int]], supervise: Supervise, homes: Path
+) -> None:
+    first, port = up()
+
+    code, line = supervise(homes / "one", entry=UP).end()
+
+    assert (code, line) == (
+        1,
+        f"events-api: already running here: process {first.process.pid} keeps the servers of {homes / 'one'}",
+    )
+    assert status(port, "/health/live") == 200
+
+
+def test_a_port_that_is_taken_is_named_and_nothing_stays(supervise: Supervise, homes: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        code, line = supervise(homes / "one", entry=("events_api.cli", "up", "--port", str(port))).end()
+
+    assert (code, line) == (1, f"events-api: port {port} is taken: choose another with --port")
+
+
+def status(port: int, path: str) -> int:
+    """The status of the answer, 0 when there is none."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def started(family: dict[int, str], name: str, *, but: int = 0) -> bool:
+    return any(name in command_line(pid) for pid in family if pid != but)
