@@ -3,9 +3,10 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Final, Literal, Self, TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta, field
 
 from events_api.domain.errors import DomainError, ForbiddenError
@@ -24,6 +25,11 @@ SessionKind = Literal[
     "concert", "show", "screening", "talk", "reading", "signing", "match", "workshop", "exhibition", "meeting", "other"
 ]
 EditionYear = Annotated[int, Meta(ge=1800, le=2200)]
+ON_CALENDARS: Final = (
+    "year", "date_precision", "starts_on", "ends_on", "date_text_fr", "date_text_en", "time_zone", "status",
+    "summary_fr", "summary_en", "place_ids", "event_id", "retired_at",
+)  # fmt: skip
+"""The fields of an edition that subscribers of the calendar see."""
 E = TypeVar("E")
 
 
@@ -180,7 +186,9 @@ class Event(Entity, frozen=True, kw_only=True):
 class Edition(Entity, frozen=True, kw_only=True):
     """One occurrence of an event; its dates may be exact, only a year, or only words."""
 
-    managed: ClassVar[frozenset[str]] = frozenset({"editorial_state", "first_published_at", "calendar_sequence"})
+    managed: ClassVar[frozenset[str]] = frozenset(
+        {"editorial_state", "editorial_note", "first_published_at", "calendar_sequence"}
+    )
 
     event_id: UUID
     year: EditionYear
@@ -195,6 +203,7 @@ class Edition(Entity, frozen=True, kw_only=True):
     capacity: Capacity | None = None
     status: Status = "scheduled"
     editorial_state: EditorialState = "draft"
+    editorial_note: str | None = None
     first_published_at: dt.datetime | None = None
     calendar_sequence: int = 0
     summary_fr: Text | None = None
@@ -220,6 +229,13 @@ class Edition(Entity, frozen=True, kw_only=True):
         if self.time_zone not in zoneinfo.available_timezones():
             raise UnknownTimeZone(field="time_zone", time_zone=self.time_zone)
         no_repeats(self.place_ids, "place_ids")
+
+    def following(self, before: Self) -> Self:
+        """Calendars that hold the edition learn of every change that they show."""
+        shown = any(getattr(self, name) != getattr(before, name) for name in ON_CALENDARS)
+        if before.first_published_at is None or not shown:
+            return self
+        return msgspec.structs.replace(self, calendar_sequence=before.calendar_sequence + 1)
 
     async def owners(self, work: Work) -> frozenset[UUID]:
         event = await work.of(Event).lock(self.event_id)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -33,8 +33,18 @@ class Entity(Struct, frozen=True, kw_only=True):
     updated_at: dt.datetime
     retired_at: dt.datetime | None = None
 
+    @property
+    def tag(self) -> str:
+        """What changes with every answer about this record: its version, a dash before anything else."""
+        return str(self.version)
+
     def check(self) -> None:
         """Raise the refusal of the first rule that this record breaks; the base has none."""
+
+    def following(self, before: Self) -> Self:
+        """This record as the successor of `before`: with what the platform itself sets; the base sets nothing."""
+        del before
+        return self
 
     async def owners(self, work: "Work") -> frozenset[UUID]:
         """The organisations on whose behalf an organiser may write this record; none by default."""
@@ -135,6 +145,7 @@ async def replace(work: Work, before: T, expected: int | None, values: Mapping[s
     after = msgspec.structs.replace(before, **values)
     if after == before:
         return before
+    after = after.following(before)
     after.check()
     if work.grant.scope != "all":
         await require_owner(work, after)

@@ -20,8 +20,8 @@ class PreconditionUnreadable(DomainError):
 
 
 def tag(record: Entity) -> str:
-    """The entity tag of a record: its version."""
-    return f'"{record.version}"'
+    """The entity tag of a record; it begins with its version."""
+    return f'"{record.tag}"'
 
 
 def answer(
@@ -58,6 +58,7 @@ def expected_version(request: Request[Any, Any, Any]) -> int | None:
     if asked.strip() == "*":
         return None
     found = _TAG.fullmatch(asked.strip())
-    if found is None or not found[1].isascii() or not found[1].isdigit() or len(found[1]) > 9:
+    version = found[1].partition("-")[0] if found is not None else ""
+    if not version.isascii() or not version.isdigit() or len(version) > 9:
         raise PreconditionUnreadable(field="If-Match")
-    return int(found[1])
+    return int(version)

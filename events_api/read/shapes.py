@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from events_api.domain import accounts, programme
+from events_api.domain import accounts, attendance, programme, subsidies
 from events_api.domain.records import Entity
 
 T = TypeVar("T", bound=Entity)
@@ -42,8 +42,9 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """`subject` names the kind in the audit trail; `hidden` fields never leave the store; `personal` are encrypted
-    in the trail under the key of the person that `person` names ("self" or a field)."""
+    """`subject` names the kind in the audit trail; `casts` are column types read as another type; `json` fields lie as
+    jsonb; `computed` fields are SQL expressions that are read and never written; `hidden` fields never leave the
+    store; `personal` are encrypted in the trail under the key of the person that `person` names ("self" or a field)."""
 
     kind: type[T]
     table: str
@@ -51,6 +52,9 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     references: dict[str, Reference] = {}
     links: dict[str, Links] = {}
     rows: dict[str, Rows] = {}
+    casts: dict[str, str] = {}
+    json: frozenset[str] = frozenset()
+    computed: dict[str, str] = {}
     sorted_by: str | None = None
     edition_owned: bool = False
     hidden: frozenset[str] = frozenset()
@@ -60,7 +64,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     @property
     def plain(self) -> tuple[str, ...]:
         """The fields that are columns of the same name."""
-        special = self.references.keys() | self.links.keys() | self.rows.keys()
+        special = self.references.keys() | self.links.keys() | self.rows.keys() | self.computed.keys()
         return tuple(name for name in self.kind.__struct_fields__ if name not in special and name != "id")
 
     @property
@@ -72,7 +76,9 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         return known
 
     def _written_columns(self) -> str:
-        parts = ["t.public_id as id", *(f"t.{name}" for name in self.plain)]
+        parts = ["t.public_id as id"]
+        parts += [f"t.{name}::{self.casts[name]}" if name in self.casts else f"t.{name}" for name in self.plain]
+        parts += [f"{expression} as {name}" for name, expression in self.computed.items()]
         parts += [
             f"(select r.public_id from {ref.table} r where r.id = t.{ref.column}) as {name}"
             for name, ref in self.references.items()
@@ -102,6 +108,8 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 def record_of(shape: Shape[T], row: Iterable[tuple[str, Any]]) -> T:
     """Turn a row that was selected with `shape.columns` into its record."""
     values = dict(row)
+    for name in shape.json:
+        values[name] = None if values[name] is None else msgspec.json.decode(values[name])
     for name, rows in shape.rows.items():
         values[name] = msgspec.json.decode(values[name], type=list[rows.kind])  # type: ignore[name-defined]
     return shape.kind(**values)
@@ -192,8 +200,89 @@ API_TOKEN = Shape(
         "edition_id": Reference("edition", "edition_id"),
     },
 )
-_ALL: tuple[Shape[Any], ...] = (
-    *(FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION),
-    *(ACCOUNT, MEMBERSHIP, API_TOKEN),
+EDITION_FIGURE = Shape(
+    kind=attendance.EditionFigure,
+    table="edition_figure",
+    subject="edition_figure",
+    references={
+        "edition_id": Reference("edition", "edition_id"),
+        "report_version_id": Reference("attendance_report_version", "report_version_id"),
+        "replaces_id": Reference("edition_figure", "replaces_id"),
+    },
+    casts={"value": "float8"},
+    edition_owned=True,
 )
+PROGRAMME_FIGURE = Shape(
+    kind=attendance.ProgrammeFigure,
+    table="programme_figure",
+    subject="programme_figure",
+    references={"organisation_id": Reference("organisation", "organisation_id")},
+    casts={"value": "float8"},
+)
+FIGURE_CONFLICT = Shape(
+    kind=attendance.FigureConflict,
+    table="figure_conflict",
+    subject="figure_conflict",
+    references={
+        "first_id": Reference("programme_figure", "first_id"),
+        "second_id": Reference("programme_figure", "second_id"),
+    },
+)
+ATTENDANCE_REPORT = Shape(
+    kind=attendance.AttendanceReport,
+    table="attendance_report",
+    subject="attendance_report",
+    references={
+        "edition_id": Reference("edition", "edition_id"),
+        "organisation_id": Reference("organisation", "organisation_id"),
+    },
+    edition_owned=True,
+)
+CALL = Shape(kind=subsidies.Call, table="call", subject="call", json=frozenset({"weights"}))
+_COMMITTED = (
+    "(select coalesce(sum(s.granted_cents), 0)::bigint from subsidy s where s.envelope_id = t.id"
+    f" and s.retired_at is null and s.state in ({', '.join(repr(state) for state in sorted(subsidies.GRANTED))}))"
+)
+ENVELOPE = Shape(
+    kind=subsidies.Envelope,
+    table="envelope",
+    subject="envelope",
+    computed={"committed_cents": _COMMITTED, "left_cents": f"(t.amount_cents - {_COMMITTED})"},
+)
+SUBSIDY = Shape(
+    kind=subsidies.Subsidy,
+    table="subsidy",
+    subject="subsidy",
+    references={
+        "organisation_id": Reference("organisation", "organisation_id"),
+        "call_id": Reference("call", "call_id"),
+        "envelope_id": Reference("envelope", "envelope_id"),
+        "funder_id": Reference("organisation", "funder_id"),
+    },
+    rows={
+        "years": Rows(row_table="subsidy_year", owner_column="subsidy_id", kind=subsidies.BudgetYear, order="c.year"),
+        "allocations": Rows(
+            row_table="subsidy_allocation",
+            owner_column="subsidy_id",
+            kind=subsidies.Allocation,
+            references={"edition_id": Reference("edition", "edition_id")},
+            order="(select r.public_id from edition r where r.id = c.edition_id)",
+        ),
+    },
+)
+FUNDING_LINE = Shape(
+    kind=subsidies.FundingLine,
+    table="funding_line",
+    subject="funding_line",
+    references={
+        "edition_id": Reference("edition", "edition_id"),
+        "funder_id": Reference("organisation", "funder_id"),
+    },
+    edition_owned=True,
+)
+_PROGRAMME: tuple[Shape[Any], ...] = (FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION)
+_ATTENDANCE: tuple[Shape[Any], ...] = (EDITION_FIGURE, PROGRAMME_FIGURE, FIGURE_CONFLICT, ATTENDANCE_REPORT)
+_MONEY: tuple[Shape[Any], ...] = (CALL, ENVELOPE, SUBSIDY, FUNDING_LINE)
+_PEOPLE: tuple[Shape[Any], ...] = (ACCOUNT, MEMBERSHIP, API_TOKEN)
+_ALL = _PROGRAMME + _ATTENDANCE + _MONEY + _PEOPLE
 SHAPES: dict[type[Entity], Shape[Any]] = {shape.kind: shape for shape in _ALL}

@@ -7,9 +7,8 @@ import asyncpg
 import msgspec
 
 from events_api.domain.errors import AlreadyThere, NotFound, RuleBroken, UnknownReference
-from events_api.domain.programme import Event
 from events_api.domain.records import Entity
-from events_api.read.shapes import SHAPES, Links, Rows, Shape, record_of
+from events_api.read.shapes import Links, Rows, Shape, record_of
 from events_api.store.protect import sealed
 from events_api.text.formats import sort_key
 
@@ -40,7 +39,8 @@ class Records(Generic[T]):
         )
         await self._write_children(int(key), None, record)
         await self._audit(None, record)
-        return record
+        self.work.written.append(record)
+        return await self.lock(record.id) if self.shape.computed else record
 
     async def lock(self, record_id: UUID) -> T:
         """Read a record and keep others from changing it until the end of the transaction; raises NotFound."""
@@ -63,7 +63,8 @@ class Records(Generic[T]):
         )
         await self._write_children(int(key), before, after)
         await self._audit(before, after)
-        return after
+        self.work.written += (before, after)
+        return await self.lock(after.id) if self.shape.computed else after
 
     async def locate(self, system: str, external_id: str) -> UUID | None:
         """The record that another system knows under this name, locked against a second registration."""
@@ -96,6 +97,8 @@ class Records(Generic[T]):
             if before is None or getattr(record, name) != getattr(before, name):
                 columns.append(name)
                 values.append(getattr(record, name))
+                if name in self.shape.json and values[-1] is not None:
+                    values[-1] = msgspec.json.encode(values[-1]).decode()
         for name, reference in self.shape.references.items():
             public_id = getattr(record, name)
             if before is None or public_id != getattr(before, name):
@@ -193,26 +196,3 @@ class Records(Generic[T]):
             None if before is None else {name: old.get(name) for name in sorted(changed)},
             {name: new[name] for name in sorted(changed)},
         )
-
-
-class EventRecords(Records[Event]):
-    """Events also keep every slug they ever had: a former one may come back to its event, never go to another."""
-
-    async def _write_children(self, key: int, before: Event | None, after: Event) -> None:
-        await super()._write_children(key, before, after)
-        if before is None or before.slug != after.slug:
-            holder = await self.connection.fetchval(
-                "insert into event_slug (slug, event_id) values ($1, $2)"
-                " on conflict (slug) do update set event_id = event_slug.event_id returning event_id",
-                after.slug,
-                key,
-            )
-            if holder != key:
-                raise AlreadyThere(field="slug", rule="event_slug")
-
-
-def repository(work: "SqlWork", kind: type[T]) -> Records[T]:
-    """The repository of a kind of record."""
-    shape: Shape[Any] = SHAPES[kind]
-    records: type[Records[Any]] = EventRecords if kind is Event else Records
-    return records(work, shape)

@@ -15,7 +15,9 @@ from events_api.domain.records import Entity
 from events_api.read.connections import Pool
 from events_api.store.audit import Entry, entry, write_entries
 from events_api.store.idempotency import Kept
-from events_api.store.records import Records, repository
+from events_api.store.records import Records
+from events_api.store.refresh import request_refreshes
+from events_api.store.repositories import repository
 
 T = TypeVar("T", bound=Entity)
 
@@ -55,6 +57,8 @@ class SqlWork:
         self.master_key = master_key
         self.kept: Kept | None = None
         """The answer to keep under the idempotency key of the request, written with the trail."""
+        self.written: list[Entity] = []
+        """The records as they were and as they are, for what follows from the writes at the end."""
         self._entries: list[Entry] = []
 
     def new_id(self) -> UUID:
@@ -140,3 +144,4 @@ async def transact(
         )
         yield work
         await work.write_trail()
+        await request_refreshes(work)

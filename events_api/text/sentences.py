@@ -325,10 +325,120 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The content sent must be JSON and say so (Content-Type: application/json).",
     ),
     "wrong-credentials": (
-        (
-            "L'adresse et le mot de passe ne vont pas ensemble. Après plusieurs échecs, la connexion se "
-            "ferme un moment."
-        ),
+        ("L'adresse et le mot de passe ne vont pas ensemble. Après plusieurs échecs, la connexion se ferme un moment."),
         "The address and the password do not go together. After several failures, logging in closes for a while.",
+    ),
+    "closes-before-opening": (
+        "L'appel ferme le {closes}, avant d'ouvrir le {opens}.",
+        "The call closes on {closes}, before it opens on {opens}.",
+    ),
+    "conflict-with-itself": (
+        "Une contradiction demande deux chiffres différents.",
+        "A conflict needs two different figures.",
+    ),
+    "editions-collide": (
+        "Les deux événements ont une édition {year} de même numéro ou aux mêmes dates : corrigez-en une d'abord.",
+        "Both events have a {year} edition with the same number or dates: correct one of them first.",
+    ),
+    "field-not-yours": (
+        "Votre rôle ne permet pas de fixer ce champ.",
+        "Your role does not set this field.",
+    ),
+    "figure-replaced": (
+        "Ce chiffre a déjà été corrigé : corrigez celui qui l'a remplacé.",
+        "This figure has been corrected already: correct the one that replaced it.",
+    ),
+    "figures-inconsistent": (
+        "{low} dépasse {high} : les visiteurs ne dépassent pas les entrées-jour, ni celles-ci les passages.",
+        "{low} is more than {high}: visitors are no more than attendances, nor these more than entries.",
+    ),
+    "file-empty": ("Le fichier est vide.", "The file is empty."),
+    "file-too-large": (
+        "Le fichier dépasse la taille permise ({limit_bytes} octets).",
+        "The file is larger than allowed ({limit_bytes} bytes).",
+    ),
+    "grade-missing": (
+        "Pas de fréquentation sans le niveau de preuve qui l'accompagne.",
+        "No attendance without the grade of its evidence, from A (scanned) to F (forecast).",
+    ),
+    "grade-needs-review": (
+        "Un niveau de preuve meilleur que la déclaration (E) demande l'accord d'un agent instructeur.",
+        "A grade better than a declaration (E) needs the consent of an officer.",
+    ),
+    "less-than-paid": (
+        "{paid_cents} sont déjà versés : la décision ne peut pas descendre dessous.",
+        "{paid_cents} are paid already: the decision cannot go below that.",
+    ),
+    "merged-with-itself": (
+        "Une fusion demande deux fiches différentes.",
+        "A merge needs two different records.",
+    ),
+    "not-a-count": (
+        "Une fréquentation est un nombre entier, jamais négatif.",
+        "An attendance is a whole number, never negative.",
+    ),
+    "not-an-organiser": (
+        "Cette organisation n'est pas organisatrice de l'événement.",
+        "This organisation does not organise the event.",
+    ),
+    "not-same-figure": (
+        "Une correction porte sur la même édition et la même grandeur que le chiffre qu'elle remplace.",
+        "A correction is about the same edition and quantity as the figure it replaces.",
+    ),
+    "overpayment": (
+        "{asked_cents} demandés, il reste {left_cents}.",
+        "{asked_cents} asked, {left_cents} left.",
+    ),
+    "payment-before-decision": (
+        "Le {day} précède la décision du {decided}.",
+        "{day} comes before the decision of {decided}.",
+    ),
+    "reason-missing": (
+        "Un refus, ou un montant différent de celui demandé, doit être motivé.",
+        "A refusal, or an amount other than the one requested, needs a reason.",
+    ),
+    "refused-with-amount": (
+        "Un refus n'accorde rien : le montant doit être nul.",
+        "A refusal grants nothing: the amount must be zero.",
+    ),
+    "report-closed": (
+        "Ce bilan a été déposé : il ne change qu'après avoir été renvoyé avec une note.",
+        "This report was submitted: it changes only once it is returned with a note.",
+    ),
+    "report-incomplete": (
+        "Ce champ doit être rempli avant de déposer le bilan.",
+        "This field must be filled in before the report is submitted.",
+    ),
+    "report-step-impossible": (
+        "Cette étape ne peut pas partir de l'état « {state:report_state} ».",
+        "This step cannot start from the state “{state:report_state}”.",
+    ),
+    "reports-collide": (
+        "Les deux organisations ont chacune un bilan pour la même édition : retirez-en un d'abord.",
+        "Both organisations have a report on the same edition: withdraw one of them first.",
+    ),
+    "request-closed": (
+        "Cette demande est instruite ou décidée : elle ne change plus ainsi.",
+        "This request is being instructed or was decided: it no longer changes this way.",
+    ),
+    "shares-exceed-amount": (
+        "Les parts font {total_cents}, plus que le montant de {limit_cents}.",
+        "The shares add up to {total_cents}, more than the amount of {limit_cents}.",
+    ),
+    "source-incomplete": (
+        "La source doit dire la ligne du fichier, ou le champ.",
+        "The source must say the line of the file, or the field.",
+    ),
+    "subsidy-step-impossible": (
+        "Cette étape ne peut pas partir de l'état « {state:subsidy_state} ».",
+        "This step cannot start from the state “{state:subsidy_state}”.",
+    ),
+    "too-many-decimals": (
+        "Quatre décimales au plus.",
+        "Four decimals at most.",
+    ),
+    "year-missing": (
+        "Une subvention porte sur un exercice budgétaire au moins.",
+        "A subsidy is for at least one budget year.",
     ),
 }

@@ -1,0 +1,56 @@
+"""Asks, at the end of a transaction, for the dashboards that its writes made stale."""
+
+from typing import TYPE_CHECKING, Final
+
+from events_api.domain.refresh import touched
+
+if TYPE_CHECKING:
+    from events_api.store.transaction import SqlWork
+
+TOUCHED: Final = """
+    select e.public_id, e.year from edition e
+     where e.public_id = any($1) or e.event_id in (select v.id from event v where v.public_id = any($2))
+"""
+REQUEST: Final = """
+    with wanted as (
+        select w.key, w.payload, u.public_id
+          from unnest($1::text[], $2::text[], $3::uuid[]) as u (key, payload, public_id)
+          cross join lateral (select u.key, u.payload::jsonb as payload) w
+    ), waiting as (
+        select j.key from job j
+         where j.kind = 'refresh_dashboard' and j.state = 'queued' and j.key = any($1) order by j.key for share
+    ), made as (
+        insert into job (public_id, kind, queue, key, payload, max_attempts, requested_by, request_id)
+        select w.public_id, 'refresh_dashboard', 'render', w.key, w.payload, 8, $4, $5 from wanted w
+         where w.key not in (select key from waiting) order by w.key
+        on conflict (kind, key) where key is not null and state = 'queued' do nothing
+        returning id, key
+    ), rung as (
+        insert into outbox (job_id) select id from made
+    )
+    select key from waiting union all select key from made
+"""
+
+
+async def request_refreshes(work: "SqlWork") -> None:
+    """One job for each dashboard that shows what was written; those that wait already are held until we commit."""
+    touch = touched(work.written)
+    years = set(touch.years)
+    payloads = {}
+    if touch.editions or touch.events:
+        for row in await work.connection.fetch(TOUCHED, list(touch.editions), list(touch.events)):
+            payloads[f"edition:{row['public_id']}"] = f'{{"edition": "{row["public_id"]}"}}'
+            years.add(row["year"])
+    payloads |= {f"year:{year}": f'{{"year": {year}}}' for year in years}
+    while payloads:  # again only where another transaction has just asked for the same: its job is then waiting
+        keys = sorted(payloads)
+        done = await work.connection.fetch(
+            REQUEST,
+            keys,
+            [payloads[key] for key in keys],
+            [work.new_id() for _ in keys],
+            work.actor.id,
+            work.request_id,
+        )
+        for row in done:
+            del payloads[row["key"]]
