@@ -1,4 +1,4 @@
-"""A job without effect: shows that asking, waking, running and ending work."""
+"""A job whose only effect is one entry in the trail: shows that asking, waking, running and ending work, once."""
 
 import asyncio
 from typing import Annotated
@@ -17,8 +17,11 @@ class Probe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 @job("probe", queue="fast", timeout=600)
 async def probe(context: JobContext, payload: Probe) -> dict[str, int]:
-    """Take the steps and count them."""
+    """Take the steps; the entry and the end of the job commit together."""
     for step in range(payload.steps):
         await context.progress(step, payload.steps, step="probing")
         await asyncio.sleep(payload.step_seconds)
-    return {"steps": payload.steps}
+    result = {"steps": payload.steps}
+    async with context.finish(result) as work:
+        await work.audit("job", context.id, None, result)
+    return result
