@@ -6,6 +6,7 @@ from typing import Any
 from dashboards.formats import LOCALES, quantity, say
 from dashboards.measures import ChartSpec, Point, Series
 from dashboards.palette import PATTERNS, SERIES, UNVERIFIED
+from dashboards.scales import scale, wrap
 from dashboards.words import grade_words
 
 TRANSPARENT = "rgba(0,0,0,0)"
@@ -29,39 +30,61 @@ def _horizontal(spec: ChartSpec) -> bool:
 
 
 def _layout(spec: ChartSpec) -> dict[str, Any]:
-    value_axis = {"title": {"text": spec.value_axis}, "rangemode": "tozero", "zeroline": True, "automargin": True}
-    if spec.unit == "euro_cents":
-        value_axis["ticksuffix"] = "\u00a0€"
+    horizontal = _horizontal(spec)
+    divisor = _divisor(spec)
+    marks = scale(spec)
+    value_axis = {
+        "title": {"text": _lines(spec.value_axis, 250)},
+        "range": [0, marks[-1] / divisor * (1.42 if horizontal else 1.15)],
+        "tickmode": "array",
+        "tickvals": [mark / divisor for mark in marks],
+        "ticktext": [quantity(mark, spec.unit, spec.language) for mark in marks],
+        "automargin": True,
+        "fixedrange": True,
+    }
+    keys = [category.key for category in spec.categories]
     category_axis = {
         "type": "category",
-        "title": {"text": spec.category_axis if spec.kind in ("column", "line") else ""},
-        "automargin": True,
+        "title": {"text": "" if horizontal else _plain(spec.category_axis)},
         "categoryorder": "array",
-        "categoryarray": [category.key for category in spec.categories],
+        "categoryarray": keys,
         "tickmode": "array",
-        "tickvals": [category.key for category in spec.categories],
-        "ticktext": [_plain(category.label) for category in spec.categories],
+        "tickvals": keys,
+        "ticktext": [_lines(category.label, 190) for category in spec.categories],
+        "automargin": True,
+        "fixedrange": True,
     }
-    if _horizontal(spec):
-        category_axis["autorange"] = "reversed"
+    if horizontal:
+        category_axis["range"] = [len(keys) - 0.5, -0.5]
+    legend = len(spec.series) > 1
     return {
-        "title": {"text": _plain(spec.title)},
-        "xaxis": value_axis if _horizontal(spec) else category_axis,
-        "yaxis": category_axis if _horizontal(spec) else value_axis,
+        "xaxis": value_axis if horizontal else category_axis,
+        "yaxis": category_axis if horizontal else value_axis,
         "barmode": "stack" if spec.kind == "stacked_bar" else "group",
-        "showlegend": len(spec.series) > 1,
+        "height": (120 + 44 * len(keys) if horizontal else 360) + (40 if legend else 0),
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 88 if legend else 48},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "normal"},
         "separators": ",\u202f" if spec.language == "fr" else ".,",
-        "meta": {"locale": LOCALES[spec.language], "summary": spec.summary, "chart": spec.id},
-        **({"height": 110 + 34 * len(spec.categories)} if _horizontal(spec) else {}),
+        "meta": {
+            "chart": spec.id,
+            "locale": LOCALES[spec.language],
+            "title": spec.title,
+            "summary": spec.summary,
+        },
     }
+
+
+def _divisor(spec: ChartSpec) -> int:
+    """Cents are drawn as euros."""
+    return 100 if spec.unit == "euro_cents" else 1
 
 
 def _trace(spec: ChartSpec, series: Series) -> dict[str, Any]:
     keys = [category.key for category in spec.categories]
-    divisor = 100 if spec.unit == "euro_cents" else 1
+    divisor = _divisor(spec)
     values = [None if point.value is None else point.value / divisor for point in series.points]
-    if divisor == 1 or all(value is None or value == int(value) for value in values):
-        values = [int(value) if value is not None and value == int(value) else value for value in values]
+    values = [int(value) if value is not None and value == int(value) else value for value in values]
     return {
         "name": _plain(series.label),
         "x": values if _horizontal(spec) else keys,
@@ -76,27 +99,24 @@ def _bars(spec: ChartSpec, series: Series, rank: int) -> Any:
     import plotly.graph_objects as go  # noqa: PLC0415 - slow import
 
     colour = SERIES[rank % len(SERIES)]
-    shape = PATTERNS[rank % len(PATTERNS)]
-    hollow = [point.hollow for point in series.points]
+    own = PATTERNS[rank % len(PATTERNS)]
+    shapes = ["|" if point.dashed else "" if point.hollow else own for point in series.points]
+    inks = [UNVERIFIED if point.grade and point.hollow else colour for point in series.points]
+    alone = len(spec.series) == 1
     return go.Bar(
         **_trace(spec, series),
         orientation="h" if _horizontal(spec) else "v",
-        text=[_spoken(spec, point) for point in series.points] if len(spec.series) == 1 else None,
-        textposition="outside" if len(spec.series) == 1 else "none",
+        text=[_short(spec, point) for point in series.points] if alone else None,
+        textposition="outside" if alone else "none",
         cliponaxis=False,
+        width=0.6,
         marker={
-            "color": [TRANSPARENT if empty else colour for empty in hollow],
-            "line": {
-                "color": [UNVERIFIED if point.grade and point.hollow else colour for point in series.points],
-                "width": 2,
-            },
-            "pattern": {
-                "shape": ["/" if point.dashed else "" if point.hollow else shape for point in series.points],
-                "fgcolor": [UNVERIFIED if point.dashed else colour for point in series.points],
-                "fillmode": "replace",
-                "size": 8,
-                "solidity": 0.3,
-            },
+            "color": [
+                TRANSPARENT if point.hollow and not shape else ink
+                for shape, ink, point in zip(shapes, inks, series.points, strict=True)
+            ],
+            "line": {"color": inks, "width": 2},
+            "pattern": {"shape": shapes, "fillmode": "replace", "size": 8, "solidity": 0.3},
         },
     )
 
@@ -107,7 +127,9 @@ def _markers(spec: ChartSpec, series: Series, rank: int) -> Any:
     colour = SERIES[rank % len(SERIES)]
     return go.Scatter(
         **_trace(spec, series),
-        mode="lines+markers" if spec.kind == "line" else "markers",
+        mode="lines+markers+text" if spec.kind == "line" else "markers+text",
+        text=[_short(spec, point) for point in series.points],
+        textposition="top center" if spec.kind == "line" else "middle right",
         connectgaps=False,
         line={"color": colour, "dash": ("solid", "dash", "dot", "dashdot")[rank % 4]},
         marker={
@@ -125,8 +147,16 @@ def _symbol(point: Point) -> str:
     return "circle-open" if point.hollow else "circle"
 
 
+def _short(spec: ChartSpec, point: Point) -> str:
+    """The value and the letter of its grade, beside the mark."""
+    if point.value is None:
+        return say(spec.language, "non mesuré", "not measured")
+    text = quantity(point.value, spec.unit, spec.language)
+    return f"{text} ({point.grade})" if point.grade else text
+
+
 def _spoken(spec: ChartSpec, point: Point) -> str:
-    """The value with its grade, as the label beside the bar."""
+    """The value with its grade in words, when the mark is pointed at."""
     if point.value is None:
         return say(spec.language, "non mesuré", "not measured")
     text = quantity(point.value, spec.unit, spec.language)
@@ -135,6 +165,10 @@ def _spoken(spec: ChartSpec, point: Point) -> str:
     if point.pending:
         text += say(spec.language, " (en attente)", " (pending)")
     return text
+
+
+def _lines(text: str, width: float) -> str:
+    return "<br>".join(_plain(line) for line in wrap(text, width))
 
 
 def _plain(text: str) -> str:

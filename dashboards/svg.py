@@ -8,64 +8,14 @@ from xml.sax.saxutils import escape, quoteattr
 from dashboards.formats import quantity, say
 from dashboards.measures import ChartSpec, Point
 from dashboards.palette import SERIES, UNVERIFIED
+from dashboards.scales import SIZE, scale, text_width, totals, wrap
 from dashboards.words import GRADE_NAMES
 
 WIDE = 720
 NARROW = 340
-SIZE = 14
 SMALL = 12
 LINE = 17
 BAR = 18
-_THIN = frozenset("iljtfrI.,;:'’|!()[]· \u00a0\u202f")
-_THICK = frozenset("mwMWœŒæÆ—@%€")
-
-
-def text_width(text: str, size: float = SIZE) -> float:
-    """A generous estimate of the width of a text, whatever sans serif or serif face draws it."""
-    ems = 0.0
-    for character in text:
-        if character in _THIN:
-            ems += 0.38
-        elif character in _THICK:
-            ems += 0.98
-        elif character.isupper():
-            ems += 0.74
-        else:
-            ems += 0.62
-    return ems * size
-
-
-def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
-    """Lines no wider than the width, broken at ordinary spaces; a word that is too long is cut."""
-    lines: list[str] = []
-    current = ""
-    for word in text.split(" "):
-        candidate = f"{current} {word}" if current else word
-        if not current or text_width(candidate, size) <= width:
-            current = candidate
-        else:
-            lines.append(current)
-            current = word
-        while text_width(current, size) > width and len(current) > 1:
-            fit = max(
-                1, next(n for n in range(len(current), 0, -1) if n == 1 or text_width(current[:n], size) <= width)
-            )
-            lines.append(current[:fit])
-            current = current[fit:]
-    lines.append(current)
-    return lines
-
-
-def ticks(highest: float, count: int = 4, *, whole: bool = True) -> list[float]:
-    """Round values from zero to at least the highest."""
-    if highest <= 0:
-        return [0, 1]
-    rough = highest / count
-    magnitude = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough * 0.999999)
-    if whole:
-        step = max(1, math.ceil(step))
-    return [round(index * step, 6) for index in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
 def render_svg(
@@ -154,28 +104,16 @@ class _Drawing:
         )
         self._text(x + 8.5, y, point.grade, size=SMALL, anchor="middle", bold=True)
 
-    def _totals(self) -> list[float]:
-        """What each row reaches: the sum of a stack, else the largest of its values."""
-        reach = sum if self.spec.kind == "stacked_bar" else max
-        columns = zip(*(series.points for series in self.spec.series), strict=True)
-        return [float(reach([point.value or 0 for point in column])) for column in columns]
-
     def _label(self, index: int) -> str:
         """The value written at the end of a row."""
         points = [series.points[index] for series in self.spec.series]
         known = [point.value for point in points if point.value is not None]
         if not known:
             return say(self.spec.language, "non mesuré", "not measured")
-        text = quantity(self._totals()[index], self.spec.unit, self.spec.language)
+        text = quantity(totals(self.spec)[index], self.spec.unit, self.spec.language)
         if any(point.pending for point in points):
             text += say(self.spec.language, " en attente", " pending")
         return text
-
-    def _scale(self) -> list[float]:
-        highest = max(self._totals(), default=0)
-        if self.spec.unit == "euro_cents":
-            return [100 * tick for tick in ticks(highest / 100)]
-        return ticks(highest, whole=self.spec.unit == "count")
 
     def _rows(self) -> None:
         """Horizontal bars, stacks or dots, one row per category."""
@@ -187,8 +125,8 @@ class _Drawing:
         labels = [wrap(category.label, self.width - 4 if narrow else column) for category in spec.categories]
         left = 2.0 if narrow else column + 12
         right = self.width - room
-        scale = self._scale()
-        span = (right - left) / scale[-1]
+        marks = scale(self.spec)
+        span = (right - left) / marks[-1]
         y, drawn = 4.0, []
         for index, lines in enumerate(labels):
             if narrow:
@@ -201,7 +139,7 @@ class _Drawing:
                 first = middle - (len(lines) - 1) * LINE / 2 + SIZE * 0.36
             drawn.append((index, lines, first, middle))
             y = bottom
-        for tick in [] if narrow else scale:
+        for tick in [] if narrow else marks:
             self._grid(left + tick * span, 2, left + tick * span, y + 2)
         for index, lines, first, middle in drawn:
             for offset, line in enumerate(lines):
@@ -217,12 +155,12 @@ class _Drawing:
             self._grid(left, 2, left, y + 2, strong=True)
         self.height = y + 4
         if not narrow:
-            self._tick_labels(scale, left, span)
+            self._tick_labels(marks, left, span)
         self._axis_title(left if not narrow else 0)
 
     def _label_column(self) -> float:
         widest = max((text_width(category.label) for category in self.spec.categories), default=0)
-        return min(widest, self.width * 0.36)
+        return min(widest, self.width * 0.4)
 
     def _marks(self, index: int, left: float, middle: float, span: float) -> float:
         """Draw the marks of a row and say where they end."""
@@ -255,10 +193,10 @@ class _Drawing:
             shape = f'<circle cx="{_n(x)}" cy="{_n(y)}" r="6"'
         self.body.append(f"{shape} {self._paint(rank, point)}/>")
 
-    def _tick_labels(self, scale: list[float], left: float, span: float) -> None:
+    def _tick_labels(self, marks: list[float], left: float, span: float) -> None:
         self.height += 16
         last = -math.inf
-        for tick in scale:
+        for tick in marks:
             text, x = quantity(tick, self.spec.unit, self.spec.language), left + tick * span
             half = text_width(text, SMALL) / 2
             if x - half > last + 6 and x + half <= self.width:
@@ -288,7 +226,7 @@ class _Drawing:
                         f'width="{_n(each - 2)}" height="{_n(max(height - 1, 0.5))}" {self._paint(rank, point)}/>'
                     )
             self._text(
-                centre, bottom - self._totals()[index] * span - 6, self._label(index), size=SMALL, anchor="middle"
+                centre, bottom - totals(self.spec)[index] * span - 6, self._label(index), size=SMALL, anchor="middle"
             )
             self._category(centre, bottom, category.label, slot)
         self._grid(left, bottom, self.width, bottom, strong=True)
@@ -327,15 +265,15 @@ class _Drawing:
 
     def _frame(self) -> tuple[float, float, float, float, float]:
         """Value axis on the left; returns left, top, bottom, pixels per unit and width per category."""
-        scale = self._scale()
-        texts = [quantity(tick, self.spec.unit, self.spec.language) for tick in scale]
+        marks = scale(self.spec)
+        texts = [quantity(tick, self.spec.unit, self.spec.language) for tick in marks]
         left = max(text_width(text, SMALL) for text in texts) + 10
         self.height = 0
         self._axis_title(0)
         top = self.height + 22
         bottom = top + 190
-        span = (bottom - top) / scale[-1]
-        for tick, text in zip(scale, texts, strict=True):
+        span = (bottom - top) / marks[-1]
+        for tick, text in zip(marks, texts, strict=True):
             y = bottom - tick * span
             self._text(left - 8, y + 4, text, size=SMALL, anchor="end")
             if tick:
@@ -364,7 +302,7 @@ class _Drawing:
             self.body.append(f'<rect x="{_n(x + 1)}" y="{_n(self.height - 11)}" width="18" height="12" {paint}/>')
             self._text(x + 26, self.height, text, size=SMALL)
             x += wide
-        self.height += 8
+        self.height += 6 if entries else 0
 
     def _series_entries(self) -> Iterable[tuple[str, str]]:
         if len(self.spec.series) > 1:

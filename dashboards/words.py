@@ -66,12 +66,12 @@ QUANTITY_DEFINITIONS: dict[Quantity, Text] = {
     ),
 }
 PRINTED_UNITS: dict[str, str] = {
-    "visitors as printed": "visiteurs, tel qu’imprimé",
+    "visitors as printed": "visiteurs (tel qu’imprimé)",
     "visitors": "visiteurs",
-    "visitors, about": "visiteurs, environ",
-    "visitors, more than": "visiteurs, plus de",
+    "visitors, about": "visiteurs (environ)",
+    "visitors, more than": "visiteurs (plus de)",
     "visitors expected": "visiteurs attendus",
-    "visitors expected, more than": "visiteurs attendus, plus de",
+    "visitors expected, more than": "visiteurs attendus (plus de)",
     "people expected": "personnes attendues",
     "spectators": "spectateurs",
 }

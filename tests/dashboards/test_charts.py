@@ -14,7 +14,8 @@ from dashboards.facts import AttendanceFigure, EditionFacts, SupportLine, YearFa
 from dashboards.figures import figure
 from dashboards.measures import MEASURES, Category, ChartSpec, Grade, Kind, Language, Point, Series
 from dashboards.palette import DARK_PAGE, LIGHT_PAGE, SERIES, UNVERIFIED, contrast
-from dashboards.svg import NARROW, WIDE, render_svg, text_width, ticks, wrap
+from dashboards.scales import text_width, ticks, wrap
+from dashboards.svg import NARROW, WIDE, render_svg
 from dashboards.tables import Cell, chart_table
 from tests.dashboards.programme import year_facts
 
@@ -196,9 +197,14 @@ def test_a_figure_shows_the_grade_without_colour() -> None:
     made = figure(spec_of(Point(value=150_000, grade="E"), Point(value=5_000, grade="F"), Point(value=7, grade="A")))
 
     (trace,) = made["data"]
-    assert trace["marker"]["color"] == ["rgba(0,0,0,0)", "rgba(0,0,0,0)", SERIES[0]]
-    assert trace["marker"]["pattern"]["shape"] == ["", "/", ""]
-    assert trace["text"] == [f"150{NARROW_SPACE}000 (E, déclaré)", f"5{NARROW_SPACE}000 (F, prévu)", "7 (A, scanné)"]
+    assert trace["marker"]["color"] == ["rgba(0,0,0,0)", UNVERIFIED, SERIES[0]]
+    assert trace["marker"]["pattern"]["shape"] == ["", "|", ""]
+    assert trace["text"] == [f"150{NARROW_SPACE}000 (E)", f"5{NARROW_SPACE}000 (F)", "7 (A)"]
+    assert trace["customdata"] == [
+        f"150{NARROW_SPACE}000 (E, déclaré)",
+        f"5{NARROW_SPACE}000 (F, prévu)",
+        "7 (A, scanné)",
+    ]
 
 
 def test_a_name_is_never_markup_in_a_figure() -> None:

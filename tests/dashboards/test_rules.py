@@ -193,6 +193,6 @@ def test_words_around_figures() -> None:
         "2020, 2024",
         "année non précisée",
     ]
-    assert printed_unit("visitors, about", "fr") == ("visiteurs, environ", "fr")
+    assert printed_unit("visitors, about", "fr") == ("visiteurs (environ)", "fr")
     assert printed_unit("heads", "fr") == ("heads", "en")
     assert Text(en="only English").read("fr") == ("only English", "en")
