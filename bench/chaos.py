@@ -253,7 +253,7 @@ async def main(rounds: int, seed: int) -> int:
             Row(name="rounds of kill -9", figure=rounds, unit="rounds", bar=">= 100", holds=rounds >= ROUNDS,
                 note=", ".join(f"{name} {count}" for name, count in sorted(killed.items())) + f"; seed {seed}"),
             Row(name="faults after recovery", figure=len(wrong), unit="faults", bar="0", holds=not wrong,
-                note="; ".join(wrong) or f"{len(ledger.places)} acknowledged writes ({ledger.repeated} of them answered "
+                note="; ".join(wrong) or f"{len(ledger.places)} acknowledged writes ({ledger.repeated} answered "
                 f"again), {len(ledger.jobs)} jobs, not acknowledged at first: {dict(ledger.refused)}"),
             Row(name="recovery", figure=round(recoveries[len(recoveries) // 2], 2), unit="s (median)", bar="<= 60",
                 holds=recoveries[-1] <= RECOVERY_SECONDS, spread=(round(recoveries[0], 2), round(recoveries[-1], 2))),

@@ -16,7 +16,7 @@ from events_api.handlers import accounts, health, programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import permitted
 from events_api.handlers.identity import IdentityMiddleware
-from events_api.handlers.openapi import ClosedStructs, document, read_openapi
+from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_headers
 from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
 from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
@@ -98,5 +98,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=1_000_000,
     )
     app.state.master_key, app.state.passwords = key, Passwords()
+    say_headers(app.openapi_schema)
     app.asgi_handler = Envelope(app.asgi_handler, registry)
     return app
