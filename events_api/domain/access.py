@@ -56,7 +56,7 @@ ACCESS |= (
     | _resource("Membership", "Memberships", read=PEOPLE_READ, write=ADMIN, retire=ADMIN)
     | {"eraseAccount": ADMIN, "createInvitation": ADMIN, "acceptInvitation": PUBLIC}
     | {"listTokens": TOKEN_READ, "readToken": TOKEN_READ, "createToken": TOKEN_WRITE, "revokeToken": TOKEN_WRITE}
-    | {"createSession": PUBLIC, "endSession": PUBLIC, "readMe": PUBLIC}
+    | {"logIn": PUBLIC, "logOut": PUBLIC, "readMe": PUBLIC}
     | {"changeMe": SIGNED_IN, "changeMyPassword": SIGNED_IN, "listMySessions": SIGNED_IN, "endMySession": SIGNED_IN}
 )
 del ACCESS["retireAccount"]  # a person leaves by erasure

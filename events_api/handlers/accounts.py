@@ -134,7 +134,7 @@ async def log_in(request: AnyRequest, email: str, password: str) -> str:
     if not right or found.account_id is None or found.password_hash is None:
         _log.info("login.refused")
         raise WrongCredentials
-    async with _transact(request, "createSession", Actor(kind="person", id=found.account_id)) as work:
+    async with _transact(request, "logIn", Actor(kind="person", id=found.account_id)) as work:
         secret = await store.open_session(work, found.account_id, found.password_hash, former)
         await store.attempt_succeeded(work.connection, attempt)
     return secret
@@ -158,7 +158,7 @@ async def log_out(request: AnyRequest) -> None:
     """End the session of the cookie; without one there is nothing to end."""
     session, actor = visit_of(request.scope).session, actor_of(request.scope)
     if session is not None and actor.id is not None:
-        async with _transact(request, "endSession", actor) as work:
+        async with _transact(request, "logOut", actor) as work:
             await store.end_sessions(work, actor.id, only=store.session_public_id(session.token_hash))
 
 
@@ -178,7 +178,7 @@ class SessionOfMine(Controller):
     path = "/session"
     tags: ClassVar[list[str]] = ["people"]  # type: ignore[misc]  # Litestar reads the attribute of the class
 
-    @post("/", operation_id="createSession", summary="Log in", opt={OPENS_SESSION: True}, responses=WRITE_PROBLEMS)
+    @post("/", operation_id="logIn", summary="Log in", opt={OPENS_SESSION: True}, responses=WRITE_PROBLEMS)
     async def create(self, request: AnyRequest, data: LoginIn, pool: NamedDependency[Pool]) -> Response[Me]:
         """Open a session for a browser: the answer sets a cookie that scripts cannot read."""
         secret = await log_in(request, data.email, data.password)
@@ -189,7 +189,7 @@ class SessionOfMine(Controller):
         response.set_cookie(session_cookie(secret))
         return response
 
-    @delete("/", operation_id="endSession", summary="Log out", status_code=204, responses=READ_PROBLEMS)
+    @delete("/", operation_id="logOut", summary="Log out", status_code=204, responses=READ_PROBLEMS)
     async def end(self, request: AnyRequest) -> Response[None]:
         """End the session of the cookie; without one there is nothing to end."""
         await log_out(request)

@@ -97,8 +97,8 @@ async def test_a_person_logs_in_is_known_and_logs_out(browser: AsyncClient, pool
     assert nobody.json()["kind"] == "anonymous"
     trail = await pool.fetch("select actor_id, role, operation from audit_entry where subject_id = $1", account)
     assert [tuple(row) for row in trail] == [
-        (account, "anonymous", "createSession"),
-        (account, "officer", "endSession"),
+        (account, "anonymous", "logIn"),
+        (account, "officer", "logOut"),
     ]
 
 
