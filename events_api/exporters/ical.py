@@ -19,6 +19,7 @@ from events_api.domain.programme import Status
 PRODID: Final = "-//events-api//calendar//FR"
 REFRESH_EVERY: Final = dt.timedelta(hours=6)
 
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _STATUS: Final[dict[Status, str]] = {
     "scheduled": "CONFIRMED",
     "rescheduled": "CONFIRMED",
@@ -82,7 +83,10 @@ def feed(calendar: CalendarFeed, entries: Iterable[CalendarEntry]) -> bytes:
     document.add("url", _address(calendar.url))
     document.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
     document.add("x-published-ttl", "PT6H")
-    for zone, instants in sorted(_zones(shown).items()):
+    zones = _zones(shown)
+    if not shown:
+        zones[calendar.zone] = [_EPOCH]  # a calendar holds at least one component (RFC 5545 §3.6)
+    for zone, instants in sorted(zones.items()):
         document.add_component(_timezone(zone, min(instants), max(instants)))
     for entry in shown:
         document.add_component(_event(entry))

@@ -39,6 +39,13 @@ _ADDRESS: Final = re.compile(r"([0-9]{4})(?:-([2-9]|[1-9][0-9]{1,3}))?")
 _NAMES: Final = ("annee", "famille", "commune", "organisateur", "statut", "q")
 
 
+class Words(NamedTuple):
+    """A text and the language it is really in, which a page must say when it is not its own."""
+
+    text: str
+    language: Language
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """An edition as a list shows it."""
 
@@ -50,7 +57,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     family: str
     where: str
-    summary: str
+    summary: Words
     simulated: bool
 
 
@@ -135,7 +142,7 @@ class CalendarController(Controller):
             title=found.name,
             trail=home_trail(language, Crumb(text("events.title", language), "/evenements")),
             event=found,
-            description=in_language(language, found.description_fr, found.description_en),
+            description=_words(language, found.description_fr, found.description_en),
             facts=_event_facts(found, language),
             cards=[card(listing, language) for listing in editions],
             structured=[_script(document) for document in documents if document],
@@ -169,7 +176,7 @@ class CalendarController(Controller):
             card=card(listing, language),
             status=listing.status,
             event_url=f"/evenements/{slug}",
-            description=in_language(language, event.description_fr, event.description_en),
+            description=_words(language, event.description_fr, event.description_en),
             facts=_edition_facts(event, found, language),
             programme=_programme(found, language),
             figures=_figures(found, language),
@@ -236,7 +243,7 @@ def card(listing: Listing, language: Language) -> Card:
         status="" if listing.status == "scheduled" else label("event_status", listing.status, language),
         family=in_language(language, listing.family_fr, listing.family_en),
         where=where(listing),
-        summary=in_language(language, listing.summary_fr, listing.summary_en),
+        summary=_words(language, listing.summary_fr, listing.summary_en),
         simulated=listing.simulated,
     )
 
@@ -371,6 +378,11 @@ def _moved(request: AnyRequest, path: str) -> Redirect:
 def in_language(language: Language, french: str | None, english: str | None) -> str:
     """Choose the text of a language, or the other rather than none."""
     return (french or english if language == "fr" else english or french) or ""
+
+
+def _words(language: Language, french: str | None, english: str | None) -> Words:
+    chosen = in_language(language, french, english)
+    return Words(chosen, "fr" if chosen == french else "en")
 
 
 def _titled(listing: Listing) -> str:

@@ -262,6 +262,7 @@ async def test_pages_speak_english_too(client: httpx.AsyncClient, salon: dict[st
 
     assert "25–28 October 2024" in said(answer.text)
     assert "General public" in said(answer.text)
+    assert '<p class="prose" lang="fr">Gratuit.</p>' in answer.text  # there is no English: the page says what it is
     month = await client.get("/calendrier/2024/10?lang=en&famille=livre")
     assert "Calendar: October 2024" in month.text
     assert 'href="/calendrier.ics?famille=livre&amp;lang=en"' in month.text
