@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import msgspec
 import pytest
 
@@ -20,6 +21,10 @@ HOME = "EVENTS_TEST_HOME"
 CONTROLLER = "EVENTS_TEST_CONTROLLER"
 DATABASE = "EVENTS_TEST_DATABASE_URL"
 REDIS = "EVENTS_TEST_REDIS_URL"
+
+# A property is about values, not about how busy the machine was.
+hypothesis.settings.register_profile("values", deadline=None)
+hypothesis.settings.load_profile("values")
 
 
 def pytest_configure(config: pytest.Config) -> None:
