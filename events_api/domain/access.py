@@ -18,6 +18,8 @@ OFFICER_WRITE: Rule = {"officer": "all", "administrator": "all"}
 ADMIN: Rule = {"administrator": "all"}
 FILE_READ: Rule = {"organiser": "own", "officer": "all", "elected": "all", "auditor": "all", "administrator": "all"}
 FILE_WRITE: Rule = {"organiser": "own", "officer": "all", "administrator": "all"}
+CONTROL: Rule = {"officer": "all", "auditor": "all", "administrator": "all"}
+JOB_READ: Rule = {"organiser": "own", "communication": "own", "elected": "own", **CONTROL}  # own: that they asked for
 SIGNED_IN: Rule = {
     "organiser": "own", "officer": "own", "communication": "own", "elected": "own", "auditor": "own",
     "administrator": "own",
@@ -45,6 +47,14 @@ ACCESS: dict[str, Rule] = (
     | _resource("Edition", "Editions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
     | _resource("Session", "Sessions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, retire=PROGRAMME_WRITE)
     | {"listCommunes": PUBLIC, "readOpenApi": PUBLIC}
+    | {
+        "listJobs": CONTROL,
+        "readJob": JOB_READ,
+        "readJobEvents": JOB_READ,
+        "requeueJob": ADMIN,
+        "cancelJob": ADMIN,
+        "listAuditEntries": {"auditor": "all", "administrator": "all"},
+    }
 )
 
 PERSONS_ONLY: frozenset[str] = frozenset({"changeMe", "changeMyPassword"})

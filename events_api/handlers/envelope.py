@@ -39,6 +39,7 @@ class Envelope:
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         request_id = given if REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
         state["request_id"] = request_id
+        state["head"] = head
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
         status = 0

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -53,7 +54,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
     newest_heartbeat_seconds: float | None
 
 
-async def job(pool: Pool, viewer: Grant, viewer_id: UUID | None, job_id: UUID) -> Job | None:
+async def job(pool: Pool | asyncpg.Connection, viewer: Grant, viewer_id: UUID | None, job_id: UUID) -> Job | None:
     """A job, unless it is absent or was requested by somebody else than a viewer who may only see their own."""
     row = await pool.fetchrow(
         f"select {_COLUMNS} from job where public_id = $1 and ($2 or requested_by = $3)",
