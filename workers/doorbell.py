@@ -31,33 +31,24 @@ log = structlog.get_logger("doorbell")
 _decode = msgspec.msgpack.decode
 
 
-def _encode(value: Any) -> bytes:
-    return msgspec.msgpack.encode(value, enc_hook=repr)
+class Bell:
+    """Rings; gives up within seconds when Redis is away, as its caller tries again later."""
 
+    def __init__(self, redis_url: str) -> None:
+        self._client = _connect(redis_url)
 
-def connect(redis_url: str) -> ArqRedis:
-    """A client that gives up within seconds: whoever uses it tries again later and has work to do meanwhile."""
-    client: ArqRedis = ArqRedis.from_url(
-        redis_url,
-        socket_connect_timeout=1,
-        socket_timeout=5,
-        retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
-        retry_on_timeout=True,
-    )
-    client.job_serializer = _encode
-    client.job_deserializer = _decode
-    return client
+    async def ring(self, queue: str) -> None:
+        """Wake one worker of a queue. arq makes a new id for each ring: none is ever taken for a former one."""
+        await self._client.enqueue_job(RING, _queue_name=queue_name(queue), _expires=EXPIRY)
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._client.aclose()
 
 
 def queue_name(queue: str) -> str:
     """The key of a queue in Redis."""
     return f"events:{queue}"
-
-
-async def ring(client: ArqRedis, queue: str) -> None:
-    """Wake one worker of a queue."""
-    await client.enqueue_job(RING, _queue_name=queue_name(queue), _expires=EXPIRY)
 
 
 async def answer(redis_url: str, queue: str, awake: Callable[[], None]) -> None:
@@ -76,7 +67,7 @@ async def answer(redis_url: str, queue: str, awake: Callable[[], None]) -> None:
         lost = False
 
     while True:
-        client = connect(redis_url)
+        client = _connect(redis_url)
         worker = Worker(
             [func(on_ring, name=RING)],
             queue_name=queue_name(queue),
@@ -106,3 +97,21 @@ async def answer(redis_url: str, queue: str, awake: Callable[[], None]) -> None:
             with contextlib.suppress(RedisError, OSError):
                 await client.aclose()
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _connect(redis_url: str) -> ArqRedis:
+    client: ArqRedis = ArqRedis.from_url(
+        redis_url,
+        socket_connect_timeout=1,
+        socket_timeout=5,
+        retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2),
+        retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
+        retry_on_timeout=True,
+    )
+    client.job_serializer = _encode
+    client.job_deserializer = _decode
+    return client
+
+
+def _encode(value: Any) -> bytes:
+    return msgspec.msgpack.encode(value, enc_hook=repr)

@@ -12,7 +12,6 @@ from functools import partial
 
 import asyncpg
 import structlog
-from arq.connections import ArqRedis
 
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.jobs import QUEUES, Queue
@@ -99,7 +98,7 @@ class Process:
             rendering=self.rendering,
             pace=pace,
         )
-        self.bell: ArqRedis = doorbell.connect(settings.redis_url)
+        self.bell = doorbell.Bell(settings.redis_url)
 
     async def work_until(self, stop: asyncio.Event) -> None:
         """Run everything; a loop that breaks is a defect and ends the process."""
@@ -136,7 +135,7 @@ class Process:
             await asyncio.gather(*loops, *serving, stopped, return_exceptions=True)
             self.rendering.close()
             await _within(2, store.leave(self.pool, self.name))
-            await _within(2, self.bell.aclose())
+            await _within(2, self.bell.close())
             log.info("worker.stopped", worker=self.name)
 
     def _loop(self, name: str, seconds: float, action: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -171,7 +170,7 @@ class Process:
             for queue in QUEUES:
                 waiting = sum(name == queue for _, name in rows)
                 for _ in range(min(waiting, RINGS)):  # each ring makes a worker fill all its free slots
-                    await doorbell.ring(self.bell, queue)
+                    await self.bell.ring(queue)
             await store.forget_rung(self.pool, [row_id for row_id, _ in rows])
 
     async def _tick(self) -> None:

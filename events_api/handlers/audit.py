@@ -29,7 +29,6 @@ Word = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
 async def list_audit_entries(
     request: Request[Any, Any, Any],
     pool: NamedDependency[Pool],
-    master_key: NamedDependency[bytes],
     subject_kind: FromQuery[Word | None] = None,
     subject_id: FromQuery[UUID | None] = None,
     actor_id: FromQuery[UUID | None] = None,
@@ -43,7 +42,7 @@ async def list_audit_entries(
         subject_kind=subject_kind, subject_id=subject_id, actor_id=actor_id, operation=operation, since=since
     )
     place = Cursor.read(cursor).key if cursor is not None else None
-    found, last = await reading.entries(pool, master_key, wanted, before=place, limit=limit)
+    found, last = await reading.entries(pool, request.app.state.master_key, wanted, before=place, limit=limit)
     return answer(request, Page(items=found, next=None if last is None else str(Cursor("list", last))))
 
 

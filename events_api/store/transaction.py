@@ -111,11 +111,11 @@ class SqlWork:
             self.actor.id,
             self.request_id,
         )
-        if public_id is None:
+        if public_id is None:  # one waits: the lock keeps it waiting until this change is there for it to see
             public_id = await self.connection.fetchval(
-                "select public_id from job where kind = $1 and key = $2 and state = 'queued'", kind, key
+                "select public_id from job where kind = $1 and key = $2 and state = 'queued' for share", kind, key
             )
-        if public_id is None:  # the waiting one has just been taken up: its run may not see this change
+        if public_id is None:  # it has just been taken up, and its run may not see this change
             return await self.enqueue(kind, payload, queue=queue, key=key, max_attempts=max_attempts)
         return public_id
 

@@ -110,6 +110,7 @@ async def test_an_entry_is_sealed_only_after_every_older_transaction_has_ended(
             pool, actor=SYSTEM, grant=EVERYTHING, request_id="r", operation="test", master_key=KEY
         ) as work:
             await work.audit("older", None, None, None)
+            await work.write_trail()
             opened.set()
             await go_on.wait()
 

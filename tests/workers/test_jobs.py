@@ -341,3 +341,21 @@ async def test_the_log_of_a_job_carries_its_ids_and_nobodys_address(
 async def _logged(process: object, event: str) -> list[dict[str, object]]:
     lines = process.lines()  # type: ignore[attr-defined]
     return lines if any(line["event"] == event for line in lines) else []
+
+
+async def test_a_waiting_job_is_not_taken_up_before_a_change_that_counts_on_it_is_committed(
+    clean: None, pool: asyncpg.Pool, ask: Ask
+) -> None:
+    first = await ask("note", key="edition-3", text="")
+
+    async def taken_up() -> list[UUID]:
+        lease = dt.timedelta(seconds=5)
+        return [job.public_id for job in await store.claim(pool, "fast", limit=5, lease=lease, max_attempts={})]
+
+    async with work_in(pool) as work:
+        counted_on = await work.enqueue("note", {"text": ""}, queue="fast", key="edition-3")
+        before = await taken_up()
+
+    assert counted_on == first
+    assert before == []
+    assert await taken_up() == [first]
