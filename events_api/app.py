@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.logging.config import StructLoggingConfig
 from prometheus_client import CollectorRegistry
 
-from events_api.handlers import accounts, audit, health, jobs, programme
+from events_api.handlers import accounts, audit, festivals, health, jobs, programme
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import permitted
 from events_api.handlers.identity import IdentityMiddleware
@@ -29,6 +29,7 @@ from events_api.store.pool import open_pool
 API_HANDLERS: tuple[Any, ...] = (
     *programme.HANDLERS,
     *accounts.HANDLERS,
+    *festivals.HANDLERS,
     *jobs.HANDLERS,
     *audit.HANDLERS,
     read_openapi,

@@ -46,6 +46,11 @@ ACCESS: dict[str, Rule] = (
     | _resource("Event", "Events", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
     | _resource("Edition", "Editions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
     | _resource("Session", "Sessions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, retire=PROGRAMME_WRITE)
+    | {
+        "listFestivalCandidates": STAFF_READ,
+        "readFestivalCandidate": STAFF_READ,
+        "decideFestivalCandidate": OFFICER_WRITE,
+    }
     | {"listCommunes": PUBLIC, "readOpenApi": PUBLIC}
     | {
         "listJobs": CONTROL,

@@ -168,6 +168,9 @@ class Event(Entity, frozen=True, kw_only=True):
     audience: Audience
     commune_insee: Insee | None = None
     website: Website | None = None
+    organisers_as_printed: Line | None = None
+    source_document: Line | None = None
+    note: Text | None = None
     organiser_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
     partner_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
     funder_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)

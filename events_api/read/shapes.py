@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from events_api.domain import accounts, attendance, programme, subsidies
+from events_api.domain import accounts, attendance, festivals, programme, subsidies
 from events_api.domain.records import Entity
 
 T = TypeVar("T", bound=Entity)
@@ -280,9 +280,16 @@ FUNDING_LINE = Shape(
     },
     edition_owned=True,
 )
+FESTIVAL_CANDIDATE = Shape(
+    kind=festivals.FestivalCandidate,
+    table="festival_candidate",
+    subject="festival_candidate",
+    references={"matched_event_id": Reference("event", "matched_event_id")},
+    sorted_by="name",
+)
 _PROGRAMME: tuple[Shape[Any], ...] = (FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION)
 _ATTENDANCE: tuple[Shape[Any], ...] = (EDITION_FIGURE, PROGRAMME_FIGURE, FIGURE_CONFLICT, ATTENDANCE_REPORT)
 _MONEY: tuple[Shape[Any], ...] = (CALL, ENVELOPE, SUBSIDY, FUNDING_LINE)
 _PEOPLE: tuple[Shape[Any], ...] = (ACCOUNT, MEMBERSHIP, API_TOKEN)
-_ALL = _PROGRAMME + _ATTENDANCE + _MONEY + _PEOPLE
+_ALL = (*_PROGRAMME, *_ATTENDANCE, *_MONEY, *_PEOPLE, FESTIVAL_CANDIDATE)
 SHAPES: dict[type[Entity], Shape[Any]] = {shape.kind: shape for shape in _ALL}

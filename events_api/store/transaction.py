@@ -69,6 +69,17 @@ class SqlWork:
         """The repository of a kind of record."""
         return repository(self, kind)
 
+    @contextlib.asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part of this transaction that an exception undoes alone."""
+        kept, self.written = self.written, []
+        try:
+            async with self.connection.transaction():
+                yield
+            kept += self.written
+        finally:
+            self.written = kept
+
     async def audit(
         self,
         subject_kind: str,
