@@ -51,8 +51,10 @@ class Ledger(msgspec.Struct):
 
 
 @contextlib.asynccontextmanager
-async def platform(home: Path) -> AsyncIterator[tuple[subprocess.Popen[bytes], Settings, str]]:
-    """`events-api up` in a home of its own, with the token of an officer."""
+async def platform(
+    home: Path, *, role: str = "officer"
+) -> AsyncIterator[tuple[subprocess.Popen[bytes], Settings, str]]:
+    """`events-api up` in a home of its own, with a token of that role."""
     settings = Settings.read({"EVENTS_HOME": str(home), "EVENTS_LOG_LEVEL": "warning"})
     environ = settings.environ() | {"PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, "-m", "events_api.cli"]
@@ -67,7 +69,7 @@ async def platform(home: Path) -> AsyncIterator[tuple[subprocess.Popen[bytes], S
             raise RuntimeError((home / "up.log").read_text(encoding="utf-8")[-2000:])
         url = json.loads(line)["url"]
         token = subprocess.run(
-            [*command, "token", "create", "--role", "officer", "--name", "chaos", "--json"],
+            [*command, "token", "create", "--role", role, "--name", "bench", "--json"],
             env=environ, check=True, capture_output=True,
         )  # fmt: skip
         named = servers_of(settings)

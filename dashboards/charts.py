@@ -14,6 +14,9 @@ from dashboards.words import (
     grade_words,
 )
 
+SHOWN = 25
+"""Rows a chart can hold on one page; the table beside it holds them all."""
+
 
 def attendance_chart(
     editions: Sequence[EditionFacts], quantity: Quantity, *, year: int, territory: str, language: Language
@@ -28,6 +31,8 @@ def attendance_chart(
         return None
     rows.sort(key=lambda row: (-row[1].value, collation_key(row[0].event), row[0].id))
     absent = sum(1 for edition in editions if not edition.attendances)
+    summary = _attendance_summary(rows, absent, len(editions), language) + _left_to_the_table(len(rows), language)
+    rows = rows[:SHOWN]
     return ChartSpec(
         id=f"attendance-{year}-{quantity.replace('_', '-')}",
         measure="attendance",
@@ -54,7 +59,18 @@ def attendance_chart(
             ),
         ),
         note_axis=say(language, "Ce que compte la source", "What the source counts"),
-        summary=_attendance_summary(rows, absent, len(editions), language),
+        summary=summary,
+    )
+
+
+def _left_to_the_table(count: int, language: Language) -> str:
+    """Says that only the largest are drawn, when some are not."""
+    if count <= SHOWN:
+        return ""
+    return " " + say(
+        language,
+        f"Les {SHOWN} plus élevés sont dessinés, les {count - SHOWN} autres sont dans le tableau.",
+        f"The {SHOWN} largest are drawn, the {count - SHOWN} others are in the table.",
     )
 
 
@@ -118,6 +134,10 @@ def communes_chart(facts: YearFacts, language: Language) -> ChartSpec | None:
         (commune, commune, count)
         for commune, count in sorted(counts.items(), key=lambda item: (-item[1], collation_key(item[0])))
     ]
+    if len(named) > SHOWN:
+        others = named[SHOWN - 1 :]
+        label = say(language, f"{len(others)} autres communes", f"{len(others)} other communes")
+        named = [*named[: SHOWN - 1], ("", label, sum(count for _, _, count in others))]
     known = sum(1 for edition in facts.editions if edition.communes)
     return _count_chart(
         facts,
@@ -125,7 +145,7 @@ def communes_chart(facts: YearFacts, language: Language) -> ChartSpec | None:
         measure="editions-by-commune",
         axis="Commune",
         named=named,
-        summary=_most(known, [(label, count) for _, label, count in named], language)
+        summary=_most(known, sorted(counts.items(), key=lambda item: collation_key(item[0])), language)
         + _absent_sentence(len(facts.editions) - known, language, "sans commune connue", "without a known commune"),
     )
 
@@ -149,7 +169,12 @@ def months_chart(facts: YearFacts, language: Language) -> ChartSpec | None:
 def _most(total: int, counts: Sequence[tuple[str, int]], language: Language) -> str:
     """How many were placed, and where most of them are."""
     highest = max((count for _, count in counts), default=0)
-    most = joined([label for label, count in counts if count == highest], language) if highest else ""
+    first = [label for label, count in counts if count == highest and highest]
+    most = (
+        joined(first, language)
+        if len(first) <= 3
+        else say(language, f"{len(first)} à égalité", f"{len(first)} equally")
+    )
     return say(
         language,
         f"{counted(total, 'fr', 'édition placée', 'éditions placées')} ; le plus : {most} ({highest}).",
@@ -216,6 +241,7 @@ def support_chart(
     for line in lines:
         totals[line.beneficiary] += line.amount_cents
     names = sorted(totals, key=lambda name: (-totals[name], collation_key(name)))
+    drawn = names[:SHOWN]
     periods = sorted({line.years for line in lines}, key=lambda years: (not years, years))
     amounts: dict[tuple[str, tuple[int, ...]], list[SupportLine]] = {}
     for line in lines:
@@ -238,12 +264,12 @@ def support_chart(
         category_axis=say(language, "Bénéficiaire", "Beneficiary"),
         value_axis="Euros",
         unit="euro_cents",
-        categories=tuple(Category(key=name, label=name) for name in names),
+        categories=tuple(Category(key=name, label=name) for name in drawn),
         series=tuple(
             Series(
                 id="-".join(map(str, years)) or "no-year",
                 label=years_text(years, language).capitalize(),
-                points=tuple(_support_point(amounts.get((name, years), [])) for name in names),
+                points=tuple(_support_point(amounts.get((name, years), [])) for name in drawn),
             )
             for years in periods
         ),
@@ -255,7 +281,8 @@ def support_chart(
             f"{counted(len(lines), 'en', 'support line', 'support lines')} for "
             f"{counted(len(names), 'en', 'beneficiary', 'beneficiaries')}: {euros(granted, 'en')} recorded, "
             f"all periods together.{ending_en}",
-        ),
+        )
+        + _left_to_the_table(len(names), language),
     )
 
 

@@ -61,8 +61,8 @@ def support_words(line: SupportLine, language: Language) -> str:
 
 def joined(names: Sequence[str], language: Language) -> str:
     """« Marseille, Miramas et Vitrolles »."""
-    if len(names) == 1:
-        return names[0]
+    if len(names) < 2:
+        return "".join(names)
     return f"{', '.join(names[:-1])} {say(language, 'et', 'and')} {names[-1]}"
 
 

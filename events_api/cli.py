@@ -7,7 +7,7 @@ import asyncpg
 import typer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from events_api.commands import audit, backups, imports, jobs, openapi, platform
+from events_api.commands import audit, backups, imports, jobs, openapi, platform, token, user
 from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 for group in (platform, backups, openapi):
     app.registered_commands += group.app.registered_commands
-for named in (imports, jobs, audit):
+for named in (imports, jobs, audit, user, token):
     app.add_typer(named.app)
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta, field
 
 from events_api.domain.errors import DomainError, ForbiddenError
 from events_api.domain.programme import Edition, EndsBeforeStart, no_repeats
-from events_api.domain.records import Entity, Instant, Work
+from events_api.domain.records import Entity, Instant, Work, record
 
 SESSION_IDLE: Final = dt.timedelta(hours=8)
 SESSION_LIFE: Final = dt.timedelta(hours=24)
@@ -139,6 +139,10 @@ class ExpiryOutOfRange(DomainError):
     """A token that ends before it begins, or lives too long."""
 
 
+class NotOneOrganisation(DomainError):
+    """A text by which no organisation is known, or more than one."""
+
+
 class Account(Entity, frozen=True, kw_only=True):
     """A person. Erasure leaves the row, empty, for the trail that points at it."""
 
@@ -204,6 +208,25 @@ class ApiToken(Entity, frozen=True, kw_only=True):
         if self.edition_id is not None:
             return await (await work.of(Edition).lock(self.edition_id)).owners(work)
         return frozenset()
+
+
+async def register(
+    work: Work,
+    *,
+    email: str,
+    display_name: str,
+    language: Literal["fr", "en"],
+    role: HeldRole | None,
+    organisation_id: UUID | None,
+    today: dt.date,
+) -> Account:
+    """Create an account and, where one is given, its first role, from today on."""
+    values = {"email": email, "display_name": display_name, "language": language}
+    account = await record(work, Account, values)
+    if role is not None:
+        membership = {"role": role, "organisation_id": organisation_id, "starts_on": today}
+        await record(work, Membership, {"account_id": account.id} | membership)
+    return account
 
 
 def _organisation_goes_with(role: str, organisation_id: UUID | None) -> None:

@@ -92,17 +92,17 @@ def entry(request: AnyRequest, listing: Listing, language: Language) -> ical.Cal
     url = absolute(request, edition_path(listing))
     summary = in_language(language, listing.summary_fr, listing.summary_en)
     simulated = text("event.simulated", language) if listing.simulated else ""
-    title = listing.name
-    if listing.status != "scheduled":
-        status = label("event_status", listing.status, language)
-        title = text("calendar.entry_title", language, status=status, name=listing.name)
+    status = "" if listing.status == "scheduled" else label("event_status", listing.status, language)
+    if listing.withdrawn:
+        url, status = "", text("calendar.withdrawn", language)
+    title = text("calendar.entry_title", language, status=status, name=listing.name) if status else listing.name
     venue = listing.venues[0] if listing.venues else None
     address = [venue.address, venue.postcode] if venue and len(listing.venues) == 1 else []
     family = in_language(language, listing.family_fr, listing.family_en)
     return ical.CalendarEntry(
         uid=uid(listing),
         sequence=listing.sequence,
-        status=listing.status,
+        status="cancelled" if listing.withdrawn else listing.status,
         when=ical.WholeDays(first=listing.starts_on, last=listing.ends_on),
         last_modified=listing.changed_at.replace(microsecond=0),
         title=title,

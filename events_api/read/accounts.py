@@ -6,9 +6,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from events_api.domain.accounts import ApiToken, NotOneOrganisation
 from events_api.domain.actors import Actor, Role
+from events_api.domain.errors import NotFound
 from events_api.read.connections import Pool
 from events_api.read.records import Visibility
+from events_api.read.shapes import API_TOKEN, record_of
 
 NOBODYS: Final = Visibility(public="false", known="false")
 TOKEN: Final = Visibility(
@@ -29,6 +32,28 @@ SESSIONS: Final = """
     where a.public_id = $1 and s.expires_at > now() and s.last_seen_at > now() - $3::interval
     order by s.created_at desc, s.token_hash
 """
+ORGANISATION_NAMED: Final = """
+    select public_id from organisation
+    where retired_at is null and (public_id::text = lower($1) or siret = $1 or rna = $1 or name = $1) limit 2
+"""
+PEOPLE: Final = """
+    select a.public_id as id, a.email, a.display_name, a.password_hash is not null as password,
+        array(select distinct m.role from membership m where m.account_id = a.id and m.retired_at is null
+            and (now() at time zone 'Europe/Paris')::date between m.starts_on and coalesce(m.ends_on, 'infinity')
+            order by m.role) as roles
+    from account a where a.erased_at is null and ($1::text is null or a.email = lower($1) or a.public_id::text = $1)
+    order by a.id
+"""
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """An account as the command line shows it, with the roles held today."""
+
+    id: UUID
+    email: str
+    display_name: str | None
+    password: bool
+    roles: list[str]
 
 
 class ActingFor(Struct, frozen=True, kw_only=True):
@@ -88,3 +113,33 @@ async def me(
 async def sessions(pool: Pool, account_id: UUID, current: bytes | None, idle: dt.timedelta) -> list[SessionSeen]:
     """The open sessions of a person, the newest first."""
     return [SessionSeen(**row) for row in await pool.fetch(SESSIONS, account_id, current, idle)]
+
+
+async def organisation_named(pool: Pool, text: str) -> UUID:
+    """The one organisation with this identifier, SIRET, RNA or exact name; raises NotOneOrganisation."""
+    found = await pool.fetch(ORGANISATION_NAMED, text)
+    if len(found) != 1:
+        raise NotOneOrganisation(field="organisation", text=text)
+    identifier: UUID = found[0]["public_id"]
+    return identifier
+
+
+async def people(pool: Pool) -> list[Person]:
+    """Every account that was not erased, in the order of their creation."""
+    return [Person(**row) for row in await pool.fetch(PEOPLE, None)]
+
+
+async def person_named(pool: Pool, text: str) -> Person:
+    """The account with this e-mail address or identifier; raises NotFound."""
+    row = await pool.fetchrow(PEOPLE, text)
+    if row is None:
+        raise NotFound(kind="account")
+    return Person(**row)
+
+
+async def tokens(pool: Pool) -> list[ApiToken]:
+    """Every token that was not revoked, in the order of their creation."""
+    rows = await pool.fetch(
+        f"select {API_TOKEN.columns} from {API_TOKEN.table} t where t.retired_at is null order by t.id"
+    )
+    return [record_of(API_TOKEN, row.items()) for row in rows]

@@ -44,7 +44,10 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """A published edition as the calendar shows it; `rank` tells apart those of one event in one year."""
+    """A published edition as the calendar shows it; `rank` tells apart those of one event in one year.
+
+    One that was `withdrawn` is in the feeds only, so that whoever kept it learns of it.
+    """
 
     id: UUID
     key: int
@@ -70,6 +73,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     commune: str | None
     venues: list[Venue]
     changed_at: dt.datetime
+    withdrawn: bool
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
@@ -191,7 +195,11 @@ _VENUE: Final = """json_build_object(
 
 # An address such as /evenements/salon/2024-2 counts the editions that were ever published, so that it never changes.
 _LISTINGS: Final = f"""
-    with ranked as (
+    with recursive organiser as (
+        select id, merged_into_id from organisation where public_id = $4
+        union all
+        select o.id, o.merged_into_id from organisation o join organiser m on o.id = m.merged_into_id
+    ), ranked as (
         select id, row_number() over (partition by event_id, year order by first_published_at, id) as rank
         from edition
         where first_published_at is not null
@@ -201,6 +209,7 @@ _LISTINGS: Final = f"""
             e.summary_en, e.simulated, v.audience, f.slug as family, f.name_fr as family_fr, f.name_en as family_en,
             c.name as commune, coalesce(b.venues, '[]'::json) as venues,
             greatest(e.updated_at, v.updated_at, f.updated_at, b.updated_at) as changed_at,
+            (e.retired_at is not null or v.retired_at is not null) as withdrawn,
             concat_ws(':', e.mark, v.mark, f.mark, b.marks) as marks
         from edition e
         join event v on v.id = e.event_id
@@ -214,7 +223,7 @@ _LISTINGS: Final = f"""
             join place p on p.id = ep.place_id
             where ep.edition_id = e.id
         ) b on true
-        where e.editorial_state = 'published' and e.retired_at is null and v.retired_at is null
+        where e.editorial_state = 'published'
             and ($1::integer is null or e.year = $1)
             and ($2::text is null or f.slug = $2)
             and ($3::text is null or v.commune_insee = $3 or exists (
@@ -224,7 +233,7 @@ _LISTINGS: Final = f"""
             and ($4::uuid is null or exists (
                 select from event_party t
                 join organisation o on o.id = t.organisation_id
-                where t.event_id = v.id and t.role = 'organiser' and o.public_id = $4))
+                where t.event_id = v.id and t.role = 'organiser' and o.id in (select id from organiser)))
             and ($5::text is null or e.status = $5)
             and not exists (
                 select from unnest($6::text[]) as word
@@ -244,15 +253,22 @@ _COLUMNS: Final = ", ".join(field for field in Listing.__struct_fields__)
 
 _MONTH: Final = (
     _LISTINGS
-    + f"select {_COLUMNS} from listing where starts_on < $8 and ends_on >= $7 order by starts_on, sort_key, key"
+    + f"""
+    select {_COLUMNS}
+    from listing
+    where not withdrawn and starts_on < $8 and ends_on >= $7
+    order by starts_on, sort_key, key"""
 )
-_UNDATED: Final = _LISTINGS + f"select {_COLUMNS} from listing where starts_on is null order by sort_key, key"
+_UNDATED: Final = (
+    _LISTINGS + f"select {_COLUMNS} from listing where not withdrawn and starts_on is null order by sort_key, key"
+)
 _DATED: Final = _LISTINGS + f"select {_COLUMNS} from listing where starts_on is not null order by starts_on, key"
 _MONTHS: Final = (
     _LISTINGS
     + """
     select extract(year from day)::integer as year, extract(month from day)::integer as month, count(*) as editions
     from listing, generate_series(date_trunc('month', starts_on::timestamp), ends_on, interval '1 month') as day
+    where not withdrawn
     group by 1, 2
     order by 1, 2"""
 )
@@ -261,9 +277,9 @@ _PAGE: Final = (
     + f"""
     select {_COLUMNS}
     from listing
-    where $7::integer is null
+    where not withdrawn and ($7::integer is null
         or (-year, coalesce(starts_on, 'infinity'), sort_key, key)
-            > (-$7, coalesce($8::date, 'infinity'), $9::text, $10)
+            > (-$7, coalesce($8::date, 'infinity'), $9::text, $10))
     order by -year, coalesce(starts_on, 'infinity'), sort_key, key
     limit $11"""
 )
@@ -276,9 +292,15 @@ _FINGERPRINT: Final = (
 )
 _OF_EVENT: Final = (
     _LISTINGS
-    + f"select {_COLUMNS} from listing where slug = $7 order by -year, coalesce(starts_on, 'infinity'), sort_key, key"
+    + f"""
+    select {_COLUMNS}
+    from listing
+    where not withdrawn and slug = $7
+    order by -year, coalesce(starts_on, 'infinity'), sort_key, key"""
 )
-_OF_YEAR: Final = _LISTINGS + f"select {_COLUMNS} from listing where slug = $7 and year = $8 and rank = $9"
+_OF_YEAR: Final = (
+    _LISTINGS + f"select {_COLUMNS} from listing where not withdrawn and slug = $7 and year = $8 and rank = $9"
+)
 
 _YEARS: Final = """
     select distinct year from edition where editorial_state = 'published' and retired_at is null order by year desc"""
@@ -360,7 +382,7 @@ async def undated(connection: Connection, filters: Filters) -> list[Listing]:
 
 
 async def dated(connection: Connection, filters: Filters) -> list[Listing]:
-    """List every edition whose days are known, by date: the content of a feed."""
+    """List every edition whose days are known, by date: the content of a feed, the withdrawn ones included."""
     return _listings(await connection.fetch(_DATED, *filters.parameters))
 
 

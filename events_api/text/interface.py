@@ -219,6 +219,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "calendar.feed": ("Flux iCalendar", "iCalendar feed"),
     "calendar.feed_filtered": ("Flux iCalendar de cette sélection", "iCalendar feed of this selection"),
+    "calendar.withdrawn": ("Retiré de l'agenda", "Withdrawn"),
     "calendar.entry_title": ("{status} : {name}", "{status}: {name}"),
     # Events
     "events.title": ("Événements", "Events"),

@@ -36,6 +36,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Un autre enregistrement porte déjà cette valeur, qui doit être unique.",
         "Another record already holds this value, which must be unique.",
     ),
+    "closes-before-opening": (
+        "L'appel ferme le {closes}, avant d'ouvrir le {opens}.",
+        "The call closes on {closes}, before it opens on {opens}.",
+    ),
+    "conflict-with-itself": (
+        "Une contradiction demande deux chiffres différents.",
+        "A conflict needs two different figures.",
+    ),
     "coordinates-incomplete": (
         "La longitude et la latitude vont ensemble : l'une des deux manque.",
         "Longitude and latitude go together: one of them is missing.",
@@ -180,6 +188,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Seul un jeton de contrôle d'accès est lié à une édition.",
         "Only a gate token is tied to an edition.",
     ),
+    "editions-collide": (
+        "Les deux événements ont une édition {year} de même numéro ou aux mêmes dates : corrigez-en une d'abord.",
+        "Both events have a {year} edition with the same number or dates: correct one of them first.",
+    ),
     "editorial-step-impossible": (
         "Cette étape de publication ne peut pas partir de l'état présent.",
         "This editorial step cannot start from the present state.",
@@ -200,9 +212,33 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "L'expiration doit être à venir, dans {days} jours au plus.",
         "The expiry must lie ahead, within {days} days.",
     ),
+    "field-not-yours": (
+        "Votre rôle ne permet pas de fixer ce champ.",
+        "Your role does not set this field.",
+    ),
+    "figure-replaced": (
+        "Ce chiffre a déjà été corrigé : corrigez celui qui l'a remplacé.",
+        "This figure has been corrected already: correct the one that replaced it.",
+    ),
+    "figures-inconsistent": (
+        "{low} dépasse {high} : les visiteurs ne dépassent pas les entrées-jour, ni celles-ci les passages.",
+        "{low} is more than {high}: visitors are no more than attendances, nor these more than entries.",
+    ),
+    "file-too-large": (
+        "Le fichier dépasse la taille permise ({limit_bytes} octets).",
+        "The file is larger than allowed ({limit_bytes} bytes).",
+    ),
     "form-token-missing": (
         "Le formulaire a expiré ou vient d'ailleurs. Rechargez la page, puis recommencez.",
         "The form has expired or comes from elsewhere. Reload the page, then try again.",
+    ),
+    "grade-missing": (
+        "Pas de fréquentation sans le niveau de preuve qui l'accompagne.",
+        "No attendance without the grade of its evidence, from A (scanned) to F (forecast).",
+    ),
+    "grade-needs-review": (
+        "Un niveau de preuve meilleur que la déclaration (E) demande l'accord d'un agent instructeur.",
+        "A grade better than a declaration (E) needs the consent of an officer.",
     ),
     "identifier-missing": (
         "Le type d'identifiant annoncé demande un numéro, qui manque.",
@@ -240,6 +276,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cette clé d'idempotence a déjà servi pour une autre demande.",
         "This idempotency key was used before for another request.",
     ),
+    "less-than-paid": (
+        "{paid_cents} sont déjà versés : la décision ne peut pas descendre dessous.",
+        "{paid_cents} are paid already: the decision cannot go below that.",
+    ),
     "login-required": (
         "Identifiez-vous pour continuer.",
         "Log in to continue.",
@@ -252,17 +292,37 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "La demande n'a pas la forme attendue. {reason}",
         "The request does not have the expected form. {reason}",
     ),
+    "merged-with-itself": (
+        "Une fusion demande deux fiches différentes.",
+        "A merge needs two different records.",
+    ),
     "method-not-allowed": (
         "Cette adresse n'accepte pas cette méthode.",
         "This address does not accept that method.",
+    ),
+    "not-a-count": (
+        "Une fréquentation est un nombre entier, jamais négatif.",
+        "An attendance is a whole number, never negative.",
     ),
     "not-allowed": (
         "Votre rôle ne permet pas cette opération.",
         "Your role does not include this operation.",
     ),
+    "not-an-organiser": (
+        "Cette organisation n'est pas organisatrice de l'événement.",
+        "This organisation does not organise the event.",
+    ),
     "not-found": (
         "Rien ne porte cet identifiant, ou son accès ne vous est pas ouvert.",
         "Nothing has this identifier, or it is not open to you.",
+    ),
+    "not-one-organisation": (
+        "« {text} » ne désigne pas une seule organisation : donnez son identifiant.",
+        "“{text}” does not name exactly one organisation: give its identifier.",
+    ),
+    "not-same-figure": (
+        "Une correction porte sur la même édition et la même grandeur que le chiffre qu'elle remplace.",
+        "A correction is about the same edition and quantity as the figure it replaces.",
     ),
     "not-yours": (
         "Cet élément appartient à une organisation pour laquelle vous n'agissez pas.",
@@ -276,6 +336,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Seul le rôle d'organisateur est lié à une organisation.",
         "Only the role of organiser is tied to an organisation.",
     ),
+    "overpayment": (
+        "{asked_cents} demandés, il reste {left_cents}.",
+        "{asked_cents} asked, {left_cents} left.",
+    ),
     "password-common": (
         "Ce mot de passe est parmi les premiers qu'on essaie. Choisissez plutôt quelques mots sans lien.",
         "This password is among the first to be tried. Choose a few unrelated words instead.",
@@ -288,6 +352,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le mot de passe doit compter au moins {shortest} caractères.",
         "The password must have at least {shortest} characters.",
     ),
+    "payment-before-decision": (
+        "Le {day} précède la décision du {decided}.",
+        "{day} comes before the decision of {decided}.",
+    ),
     "precondition-unreadable": (
         "L'en-tête If-Match n'est pas l'étiquette d'une version.",
         "The If-Match header is not the tag of a version.",
@@ -295,6 +363,34 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "read-scope-missing": (
         "Un jeton doit pouvoir lire pour pouvoir écrire.",
         "A token must be able to read in order to write.",
+    ),
+    "reason-missing": (
+        "Un refus, ou un montant différent de celui demandé, doit être motivé.",
+        "A refusal, or an amount other than the one requested, needs a reason.",
+    ),
+    "refused-with-amount": (
+        "Un refus n'accorde rien : le montant doit être nul.",
+        "A refusal grants nothing: the amount must be zero.",
+    ),
+    "report-closed": (
+        "Ce bilan a été déposé : il ne change qu'après avoir été renvoyé avec une note.",
+        "This report was submitted: it changes only once it is returned with a note.",
+    ),
+    "report-incomplete": (
+        "Ce champ doit être rempli avant de déposer le bilan.",
+        "This field must be filled in before the report is submitted.",
+    ),
+    "report-step-impossible": (
+        "Cette étape ne peut pas partir de l'état « {state:report_state} ».",
+        "This step cannot start from the state “{state:report_state}”.",
+    ),
+    "reports-collide": (
+        "Les deux organisations ont chacune un bilan pour la même édition : retirez-en un d'abord.",
+        "Both organisations have a report on the same edition: withdraw one of them first.",
+    ),
+    "request-closed": (
+        "Cette demande est instruite ou décidée : elle ne change plus ainsi.",
+        "This request is being instructed or was decided: it no longer changes this way.",
     ),
     "request-in-progress": (
         "Une première demande portant la même clé d'idempotence n'est pas terminée.",
@@ -312,6 +408,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cette séance tombe hors des jours de l'édition, du {starts} au {ends}.",
         "This session lies outside the days of the edition, {starts} to {ends}.",
     ),
+    "shares-exceed-amount": (
+        "Les parts font {total_cents}, plus que le montant de {limit_cents}.",
+        "The shares add up to {total_cents}, more than the amount of {limit_cents}.",
+    ),
+    "source-incomplete": (
+        "La source doit dire la ligne du fichier, ou le champ.",
+        "The source must say the line of the file, or the field.",
+    ),
     "stale-version": (
         "Cet élément a changé depuis votre lecture : de la version {expected} à la version {current}.",
         "This record has changed since you read it: from version {expected} to version {current}.",
@@ -319,6 +423,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "still-in-use": (
         "Impossible de retirer cet élément : d'autres enregistrements en dépendent.",
         "This cannot be withdrawn: other records stand on it.",
+    ),
+    "subsidy-step-impossible": (
+        "Cette étape ne peut pas partir de l'état « {state:subsidy_state} ».",
+        "This step cannot start from the state “{state:subsidy_state}”.",
     ),
     "title-400": (
         "Demande mal formée",
@@ -400,6 +508,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le contenu envoyé est trop volumineux.",
         "The content sent is too large.",
     ),
+    "too-many-decimals": (
+        "Quatre décimales au plus.",
+        "Four decimals at most.",
+    ),
     "too-many-requests": (
         "Trop de demandes en peu de temps. Attendez avant de réessayer.",
         "Too many requests in a short time. Wait before trying again.",
@@ -435,115 +547,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "wrong-credentials": (
         ("L'adresse et le mot de passe ne vont pas ensemble. Après plusieurs échecs, la connexion se ferme un moment."),
         "The address and the password do not go together. After several failures, logging in closes for a while.",
-    ),
-    "closes-before-opening": (
-        "L'appel ferme le {closes}, avant d'ouvrir le {opens}.",
-        "The call closes on {closes}, before it opens on {opens}.",
-    ),
-    "conflict-with-itself": (
-        "Une contradiction demande deux chiffres différents.",
-        "A conflict needs two different figures.",
-    ),
-    "editions-collide": (
-        "Les deux événements ont une édition {year} de même numéro ou aux mêmes dates : corrigez-en une d'abord.",
-        "Both events have a {year} edition with the same number or dates: correct one of them first.",
-    ),
-    "field-not-yours": (
-        "Votre rôle ne permet pas de fixer ce champ.",
-        "Your role does not set this field.",
-    ),
-    "figure-replaced": (
-        "Ce chiffre a déjà été corrigé : corrigez celui qui l'a remplacé.",
-        "This figure has been corrected already: correct the one that replaced it.",
-    ),
-    "figures-inconsistent": (
-        "{low} dépasse {high} : les visiteurs ne dépassent pas les entrées-jour, ni celles-ci les passages.",
-        "{low} is more than {high}: visitors are no more than attendances, nor these more than entries.",
-    ),
-    "file-empty": ("Le fichier est vide.", "The file is empty."),
-    "file-too-large": (
-        "Le fichier dépasse la taille permise ({limit_bytes} octets).",
-        "The file is larger than allowed ({limit_bytes} bytes).",
-    ),
-    "grade-missing": (
-        "Pas de fréquentation sans le niveau de preuve qui l'accompagne.",
-        "No attendance without the grade of its evidence, from A (scanned) to F (forecast).",
-    ),
-    "grade-needs-review": (
-        "Un niveau de preuve meilleur que la déclaration (E) demande l'accord d'un agent instructeur.",
-        "A grade better than a declaration (E) needs the consent of an officer.",
-    ),
-    "less-than-paid": (
-        "{paid_cents} sont déjà versés : la décision ne peut pas descendre dessous.",
-        "{paid_cents} are paid already: the decision cannot go below that.",
-    ),
-    "merged-with-itself": (
-        "Une fusion demande deux fiches différentes.",
-        "A merge needs two different records.",
-    ),
-    "not-a-count": (
-        "Une fréquentation est un nombre entier, jamais négatif.",
-        "An attendance is a whole number, never negative.",
-    ),
-    "not-an-organiser": (
-        "Cette organisation n'est pas organisatrice de l'événement.",
-        "This organisation does not organise the event.",
-    ),
-    "not-same-figure": (
-        "Une correction porte sur la même édition et la même grandeur que le chiffre qu'elle remplace.",
-        "A correction is about the same edition and quantity as the figure it replaces.",
-    ),
-    "overpayment": (
-        "{asked_cents} demandés, il reste {left_cents}.",
-        "{asked_cents} asked, {left_cents} left.",
-    ),
-    "payment-before-decision": (
-        "Le {day} précède la décision du {decided}.",
-        "{day} comes before the decision of {decided}.",
-    ),
-    "reason-missing": (
-        "Un refus, ou un montant différent de celui demandé, doit être motivé.",
-        "A refusal, or an amount other than the one requested, needs a reason.",
-    ),
-    "refused-with-amount": (
-        "Un refus n'accorde rien : le montant doit être nul.",
-        "A refusal grants nothing: the amount must be zero.",
-    ),
-    "report-closed": (
-        "Ce bilan a été déposé : il ne change qu'après avoir été renvoyé avec une note.",
-        "This report was submitted: it changes only once it is returned with a note.",
-    ),
-    "report-incomplete": (
-        "Ce champ doit être rempli avant de déposer le bilan.",
-        "This field must be filled in before the report is submitted.",
-    ),
-    "report-step-impossible": (
-        "Cette étape ne peut pas partir de l'état « {state:report_state} ».",
-        "This step cannot start from the state “{state:report_state}”.",
-    ),
-    "reports-collide": (
-        "Les deux organisations ont chacune un bilan pour la même édition : retirez-en un d'abord.",
-        "Both organisations have a report on the same edition: withdraw one of them first.",
-    ),
-    "request-closed": (
-        "Cette demande est instruite ou décidée : elle ne change plus ainsi.",
-        "This request is being instructed or was decided: it no longer changes this way.",
-    ),
-    "shares-exceed-amount": (
-        "Les parts font {total_cents}, plus que le montant de {limit_cents}.",
-        "The shares add up to {total_cents}, more than the amount of {limit_cents}.",
-    ),
-    "source-incomplete": (
-        "La source doit dire la ligne du fichier, ou le champ.",
-        "The source must say the line of the file, or the field.",
-    ),
-    "subsidy-step-impossible": (
-        "Cette étape ne peut pas partir de l'état « {state:subsidy_state} ».",
-        "This step cannot start from the state “{state:subsidy_state}”.",
-    ),
-    "too-many-decimals": (
-        "Quatre décimales au plus.",
-        "Four decimals at most.",
     ),
     "year-missing": (
         "Une subvention porte sur un exercice budgétaire au moins.",

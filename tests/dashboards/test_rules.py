@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from dashboards.builders import edition_dashboard, year_dashboard, year_key_figures
-from dashboards.charts import attendance_chart, months_chart
+from dashboards.charts import attendance_chart, communes_chart, months_chart
 from dashboards.facts import AttendanceFigure, EditionFacts, YearFacts
 from dashboards.formats import collation_key, counted, day, euros, number, period, typeset
 from dashboards.measures import Grade, Language, Text
@@ -196,3 +196,28 @@ def test_words_around_figures() -> None:
     assert printed_unit("visitors, about", "fr") == ("visiteurs (environ)", "fr")
     assert printed_unit("heads", "fr") == ("heads", "en")
     assert Text(en="only English").read("fr") == ("only English", "en")
+
+
+def test_a_long_chart_draws_the_largest_and_says_where_the_others_are() -> None:
+    editions = [edition(f"Édition {rank:03}", ("attendances", "A", rank)) for rank in range(1, 101)]
+
+    chart = attendance_chart(editions, "attendances", year=2024, territory="T", language="fr")
+
+    assert chart is not None
+    assert [point.value for point in chart.points()] == list(range(100, 75, -1))
+    assert chart.summary.endswith("Les 25 plus élevés sont dessinés, les 75 autres sont dans le tableau.")
+
+
+def test_many_communes_end_in_one_bar_that_names_their_number() -> None:
+    editions = tuple(
+        EditionFacts(id=str(rank), event=str(rank), year=2024, source="doc", communes=(f"Commune {rank:02}",))
+        for rank in range(92)
+    )
+
+    chart = communes_chart(YearFacts(year=2024, territory="T", families=(), editions=editions), "fr")
+
+    assert chart is not None
+    assert len(chart.categories) == 25
+    assert chart.categories[-1].label == "68 autres communes"
+    assert sum(point.value or 0 for point in chart.points()) == 92
+    assert chart.summary == "92\u00a0éditions placées\u202f; le plus\u00a0: 92 à égalité (1)."

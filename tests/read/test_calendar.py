@@ -57,7 +57,7 @@ async def test_what_is_not_published_is_nowhere(rows: asyncpg.Connection, hidden
 
     assert await calendar.month(rows, Filters(), 2024, 10) == []
     assert await calendar.months(rows, Filters()) == []
-    assert await calendar.dated(rows, Filters()) == []
+    assert [listing.withdrawn for listing in await calendar.dated(rows, Filters())] == [True] * ("retired_at" in hidden)
     assert (await calendar.page(rows, Filters(), None, 10)).listings == []
     assert await calendar.event(rows, "secret") is None
     assert await calendar.edition(rows, "secret", 2024, 1) is None
@@ -93,6 +93,13 @@ async def test_filters_say_what_they_mean(rows: asyncpg.Connection) -> None:
     assert await found(Filters(commune="13055")) == [ete]
     assert await found(Filters(organiser=organiser)) == [fete_2024, fete_2025]
     assert await found(Filters(status="cancelled")) == [fete_2024]
+    former = await an_organisation(
+        rows,
+        "Œuvres",
+        merged_into_id=await rows.fetchval("select id from organisation where public_id = $1", organiser),
+        retired_at=dt.datetime(2024, 5, 1, tzinfo=dt.UTC),
+    )
+    assert await found(Filters(organiser=former)) == [fete_2024, fete_2025]
     assert await found(Filters(words=words("LIVRE fete"))) == [fete_2024, fete_2025]
     assert await found(Filters(words=words("oeuvres"))) == [fete_2024, fete_2025]
     assert await found(Filters(words=words("Criee"))) == [ete]

@@ -303,6 +303,21 @@ async def test_a_cancelled_event_stays_and_says_so(
     assert '<p class="notice">Annulé</p>' in (await client.get("/evenements/salon-du-livre/2024")).text
 
 
+async def test_whoever_kept_a_withdrawn_edition_learns_of_it(
+    client: httpx.AsyncClient, salon: dict[str, Any], rows: asyncpg.Connection
+) -> None:
+    before = await client.get("/calendrier.ics")
+    await rows.execute("update edition set retired_at = now(), mark = mark + 1 where public_id = $1", salon["edition"])
+
+    after = await client.get("/calendrier.ics", headers={"if-none-match": before.headers["etag"]})
+
+    [event] = icalendar.Calendar.from_ical(after.content).walk("VEVENT")
+    assert (event["UID"], event["STATUS"]) == (f"{salon['edition']}@calendar.events-api", "CANCELLED")
+    assert event["SUMMARY"] == f"Retiré de l’agenda{NBSP}: Salon du livre </script>"
+    assert "URL" not in event
+    assert (await client.get("/evenements/salon-du-livre/2024")).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/calendrier.ics", "/evenements/salon-du-livre/2024/calendrier.ics"])
 async def test_a_feed_that_has_not_changed_is_not_sent_again(
     client: httpx.AsyncClient, salon: dict[str, Any], rows: asyncpg.Connection, path: str
