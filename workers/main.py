@@ -129,7 +129,9 @@ class Process:
             log.exception("worker.crashed", worker=self.name)
             raise
         finally:
-            await self.runner.drain(max(1, self.settings.shutdown_seconds - 3))
+            self.runner.stop()
+            await asyncio.wait(serving, timeout=2)
+            await self.runner.drain(max(1, self.settings.shutdown_seconds - 5))
             for task in (*loops, *serving, stopped):
                 task.cancel()
             await asyncio.gather(*loops, *serving, stopped, return_exceptions=True)
@@ -160,6 +162,8 @@ class Process:
         await store.beat(self.pool, self.name, self.queues, self.started_at)
 
     async def _sweep(self) -> None:
+        """Take back the jobs of silent workers; after an outage of the database our own are not silent."""
+        await self.runner.extend()
         taken = await store.take_back(self.pool, delay=dt.timedelta(seconds=self.pace.back_off / 2))
         if taken:
             log.warning("jobs.taken_back", jobs=taken)

@@ -5,7 +5,7 @@ import ctypes
 import multiprocessing
 import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -25,14 +25,22 @@ class Rendering:
         """Call the function in a process; what it raises is raised here. A cancelled call kills its process."""
         async with self._slots:
             executor = self._idle.pop() if self._idle else _new_executor()
+            usable = False
             try:
                 answer = await asyncio.get_running_loop().run_in_executor(executor, partial(function, *args, **kwargs))
-            except BaseException:
-                # it may still compute, or have died: a new one costs half a second, a stuck one costs the slot
-                _kill(executor)
+                usable = True
+            except BrokenExecutor:
                 raise
-            self._idle.append(executor)
-            return answer
+            except Exception:
+                usable = True  # the function failed, its process did not
+                raise
+            else:
+                return answer
+            finally:
+                if usable:
+                    self._idle.append(executor)
+                else:
+                    _kill(executor)
 
     def close(self) -> None:
         """End every process."""

@@ -112,11 +112,14 @@ class Runner:
             except TimeoutError:
                 pass
 
-    async def drain(self, seconds: float) -> None:
-        """Stop taking up work, let the runs end for so long, then give the rest back to the queue."""
+    def stop(self) -> None:
+        """Take up no more work: `serve` ends."""
         self.stopping = True
         for wake in self._wakes.values():
             wake.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Let the runs end for so long, then give the rest back to the queue."""
         tasks = [task for _, task in self.held.values()]
         if tasks:
             log.info("worker.draining", jobs=len(tasks), seconds=seconds)

@@ -7,8 +7,6 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from events_api.commands.output import AsJson, people, print_json, print_line
 from events_api.domain.actors import EVERYTHING, SYSTEM
@@ -43,18 +41,13 @@ def list_jobs(
     if as_json:
         print_json(found)
         return
-    table = Table("id", "kind", "state", "tries", "progress", "asked", "last error", box=None)
     for job in found:
-        table.add_row(
-            str(job.id),
-            job.kind,
-            job.state,
-            f"{job.attempts}/{job.max_attempts}",
-            f"{job.done_units}/{job.total_units}" if job.total_units else "",
-            f"{job.created_at:%Y-%m-%d %H:%M:%S}",
-            (job.last_error or "").partition("\n")[0],
+        progress = f"{job.done_units}/{job.total_units}" if job.total_units else ""
+        error = (job.last_error or "").partition("\n")[0]
+        print_line(
+            f"{job.id}  {job.kind:<24} {job.state:<9} {job.attempts:>2}/{job.max_attempts:<2} {progress:>9}"
+            f"  {job.created_at:%Y-%m-%d %H:%M:%S}  {error}".rstrip()
         )
-    Console(soft_wrap=True).print(table)
 
 
 @app.command()

@@ -63,6 +63,7 @@ class JobController(Controller):
     @get(
         "/{job_id:uuid}/events",
         operation_id="readJobEvents",
+        media_type="text/event-stream",
         summary="Follow a job as a stream of events",
         description="An event `job` for every change, an event `end` when it has ended. The stream closes after a "
         "minute at the latest: clients connect again, as EventSource does.",

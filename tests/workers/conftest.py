@@ -104,7 +104,7 @@ async def clean(settings: Settings, owner: asyncpg.Connection) -> AsyncIterator[
 @pytest.fixture
 def home(settings: Settings, tmp_path: Path) -> Settings:
     """The settings with a home of this test's own."""
-    return msgspec.structs.replace(settings, home=tmp_path, shutdown_seconds=4)
+    return msgspec.structs.replace(settings, home=tmp_path, shutdown_seconds=6)
 
 
 @pytest.fixture

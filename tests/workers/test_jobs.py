@@ -359,3 +359,41 @@ async def test_a_waiting_job_is_not_taken_up_before_a_change_that_counts_on_it_i
     assert counted_on == first
     assert before == []
     assert await taken_up() == [first]
+
+
+async def test_a_job_survives_the_loss_of_every_database_connection(
+    worker: Worker, pool: asyncpg.Pool, ask: Ask, owner: asyncpg.Connection
+) -> None:
+    process = worker()
+    wanted = [await ask("note", text="kept", seconds=0.4) for _ in range(12)]
+    await running(pool, wanted[0])
+
+    for _ in range(5):
+        await owner.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = 'worker' and datname = current_database()"
+        )
+        await asyncio.sleep(0.3)
+
+    for job_id in wanted:
+        assert (await ended(pool, job_id))["state"] == "done"
+    assert sorted({line.partition(" ")[2] for line in await effects(pool)}) == ["kept"]
+    assert len(await effects(pool)) == 12
+    assert process.process.poll() is None
+
+
+async def test_workers_killed_again_and_again_lose_nothing_and_do_nothing_twice(
+    worker: Worker, pool: asyncpg.Pool, ask: Ask
+) -> None:
+    wanted = []
+    for _ in range(4):
+        victim = worker()
+        wanted += [await ask("note", text="ledger", seconds=0.1) for _ in range(15)]
+        await running(pool, wanted[-1])
+        victim.end(signal.SIGKILL)
+    worker()
+
+    for job_id in wanted:
+        assert (await ended(pool, job_id, seconds=40))["state"] == "done"
+    rows = await pool.fetch("select split_part(subject, ' ', 1) as job from login_attempt")
+    assert sorted(row["job"] for row in rows) == sorted(map(str, wanted))
