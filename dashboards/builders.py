@@ -27,10 +27,11 @@ from dashboards.listings import (
     listed_cell,
     plural,
     printed_facts_table,
+    source_cell,
     support_table,
     unit_cell,
 )
-from dashboards.measures import GRADES, MEASURES, ChartSpec, Grade, Language
+from dashboards.measures import GRADES, MEASURES, ChartSpec, Language
 from dashboards.phrases import (
     conflict_sentences,
     edition_name,
@@ -43,7 +44,8 @@ from dashboards.phrases import (
 )
 from dashboards.rules import attendance_total
 from dashboards.tables import Cell, Table, not_measured
-from dashboards.words import QUANTITY_NAMES
+from dashboards.words import QUANTITY_NAMES, STATUS_NAMES
+from events_api.domain.attendance import Grade
 
 
 class KeyFigure(Struct, frozen=True, kw_only=True):
@@ -312,6 +314,9 @@ def edition_definitions(edition: EditionFacts, family: str, language: Language) 
     if edition.venues:
         lines.append((say(language, "Lieux", "Venues"), (listed_cell(edition.venues, language),)))
     lines.append(("Dates", (dates_cell(edition, language),)))
+    if edition.status != "scheduled":
+        state = STATUS_NAMES[edition.status].read(language)[0]
+        lines.append((say(language, "État", "Status"), (Cell(text=state),)))
     lines.append(
         (
             say(language, "Fréquentation", "Attendance"),
@@ -340,7 +345,7 @@ def edition_definitions(edition: EditionFacts, family: str, language: Language) 
         words, spoken = note.read(language)
         lines.append((say(language, "Note", "Note"), (Cell(text=words, language=foreign(spoken, language)),)))
     sources = [edition.source, *(figure.source for figure in edition.attendances)]
-    lines.append(("Source", tuple(Cell(text=source) for source in dict.fromkeys(sources))))
+    lines.append(("Source", tuple(source_cell(source) for source in dict.fromkeys(sources))))
     return tuple(Definition(term=term, cells=cells) for term, cells in lines)
 
 

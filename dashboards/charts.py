@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from dashboards.facts import AttendanceFigure, Conflict, EditionFacts, SupportLine, YearFacts
 from dashboards.formats import collation_key, counted, euros, month, number, say, short_month, typeset
 from dashboards.listings import unit_cell
 from dashboards.measures import GRADES, MEASURES, Category, ChartSpec, Kind, Language, Point, Series
-from dashboards.phrases import grade_counts, joined, years_text
+from dashboards.phrases import edition_name, grade_counts, joined, source_words, years_text
 from dashboards.words import (
     QUANTITY_NAMES,
     Quantity,
@@ -47,7 +49,7 @@ def attendance_chart(
         category_axis=say(language, "Édition", "Edition"),
         value_axis=_attendance_axis(quantity, language),
         unit="count",
-        categories=tuple(Category(key=edition.id, label=edition.event) for edition, _ in rows),
+        categories=tuple(Category(key=edition.id, label=_chart_name(edition, language)) for edition, _ in rows),
         series=(
             Series(
                 id=quantity,
@@ -74,8 +76,13 @@ def _left_to_the_table(count: int, language: Language) -> str:
     )
 
 
+def _chart_name(edition: EditionFacts, language: Language) -> str:
+    """The event, and what happened to the edition when it did not go as planned."""
+    return edition_name(replace(edition, number=None), language)
+
+
 def _attendance_axis(quantity: Quantity, language: Language) -> str:
-    if quantity == "as_printed":
+    if quantity == "attendance_as_printed":
         return say(
             language,
             "Personnes, dans les mots de chaque source : définitions différentes, à ne pas additionner",
@@ -318,7 +325,9 @@ def conflict_chart(conflict: Conflict, *, territory: str, language: Language) ->
             Series(
                 id="claims",
                 label=say(language, "Valeur", "Value"),
-                points=tuple(Point(value=claim.value, grade="E", note=claim.source) for claim in conflict.claims),
+                points=tuple(
+                    Point(value=claim.value, grade="E", note=source_words(claim.source)) for claim in conflict.claims
+                ),
             ),
         ),
         note_axis="Source",

@@ -5,8 +5,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from dashboards.measures import GRADES, Grade, Text
+from dashboards.measures import GRADES, Text
 from dashboards.words import Gap, Quantity
+from events_api.domain.attendance import Grade
+from events_api.domain.programme import Status
 
 _QUANTITY_ORDER: tuple[Quantity, ...] = (
     "attendances",
@@ -15,8 +17,15 @@ _QUANTITY_ORDER: tuple[Quantity, ...] = (
     "tickets_issued",
     "peak_occupancy",
     "reentries",
-    "as_printed",
+    "attendance_as_printed",
 )
+
+
+class Source(Struct, frozen=True):
+    """The document a fact comes from and the place in it: a line, a page, a field."""
+
+    document: str
+    place: str = ""
 
 
 class AttendanceFigure(Struct, frozen=True, kw_only=True):
@@ -24,8 +33,8 @@ class AttendanceFigure(Struct, frozen=True, kw_only=True):
 
     value: int
     grade: Grade
-    source: str
-    quantity: Quantity = "as_printed"
+    source: Source
+    quantity: Quantity = "attendance_as_printed"
     unit: str = ""
 
 
@@ -34,7 +43,7 @@ class PrintedFact(Struct, frozen=True, kw_only=True):
 
     name: str
     value: int | str
-    source: str
+    source: Source
     grade: Grade | None = None
 
 
@@ -43,7 +52,7 @@ class SupportLine(Struct, frozen=True, kw_only=True):
 
     beneficiary: str
     amount_cents: int
-    source: str
+    source: Source
     years: tuple[int, ...] = ()
     status: Literal["recorded", "pending"] = "recorded"
     projects: int | None = None
@@ -56,7 +65,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     """One side of a conflict, as it is."""
 
     statement: Text
-    source: str
+    source: Source
     value: float | None = None
 
 
@@ -74,7 +83,7 @@ class FilmShoots(Struct, frozen=True, kw_only=True):
     """The declared film shoots of a year."""
 
     year: int
-    source: str
+    source: Source
     productions: int | None = None
     shooting_days: int | None = None
     declared_spend_cents: int | None = None
@@ -100,7 +109,7 @@ class EditionFacts(Struct, frozen=True, kw_only=True):
     id: str
     event: str
     year: int
-    source: str
+    source: Source
     family: str | None = None
     number: int | None = None
     organisers: tuple[str, ...] = ()
@@ -109,7 +118,8 @@ class EditionFacts(Struct, frozen=True, kw_only=True):
     venues: tuple[str, ...] = ()
     start: date | None = None
     end: date | None = None
-    date_text: str = ""
+    date_text: Text = Text()
+    status: Status = "scheduled"
     attendances: tuple[AttendanceFigure, ...] = ()
     facts: tuple[PrintedFact, ...] = ()
     support: tuple[SupportLine, ...] = ()
@@ -142,7 +152,7 @@ class OtherEvent(Struct, frozen=True, kw_only=True):
     """An event of the programme that has no known edition in the year."""
 
     name: str
-    source: str
+    source: Source
     family: str | None = None
     communes: tuple[str, ...] = ()
     organisers: tuple[str, ...] = ()

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 
-from dashboards.facts import AttendanceFigure, Conflict, EditionFacts, FilmShoots, SupportLine
+from dashboards.facts import AttendanceFigure, Conflict, EditionFacts, FilmShoots, Source, SupportLine
 from dashboards.formats import collation_key, euros, number, period, say
-from dashboards.measures import GRADES, Grade, Language
-from dashboards.phrases import edition_name, fact_name, support_status, years_text
+from dashboards.measures import GRADES, Language
+from dashboards.phrases import edition_name, fact_name, source_words, support_status, years_text
 from dashboards.rules import in_order
 from dashboards.tables import Cell, Header, Table, not_measured
 from dashboards.words import GAP_COLUMNS, QUANTITY_NAMES, grade_words, printed_unit
+from events_api.domain.attendance import Grade
 
 
 def dates_cell(edition: EditionFacts, language: Language) -> Cell:
     """The days when exact, else the words of the document, else that they are not given."""
     if edition.start is not None:
         return Cell(text=period(edition.start, edition.end, language))
-    if edition.date_text:
-        return Cell(text=edition.date_text, language="fr" if language == "en" else None)
+    words, spoken = edition.date_text.read(language)
+    if words:
+        return Cell(text=words, language=foreign(spoken, language))
     return Cell(text=say(language, "non communiquées", "not given"), missing=True)
 
 
@@ -38,16 +40,23 @@ def unit_cell(figure: AttendanceFigure | None, language: Language) -> Cell:
     """What the figure counts: its quantity, or the words of the document."""
     if figure is None:
         return Cell(text="—", missing=True)
-    if figure.quantity != "as_printed":
+    if figure.quantity != "attendance_as_printed":
         return Cell(text=QUANTITY_NAMES[figure.quantity].read(language)[0])
     words, spoken = printed_unit(figure.unit, language)
-    return Cell(text=words or QUANTITY_NAMES["as_printed"].read(language)[0], language=foreign(spoken, language))
+    return Cell(
+        text=words or QUANTITY_NAMES["attendance_as_printed"].read(language)[0], language=foreign(spoken, language)
+    )
 
 
 def figure_words(figure: AttendanceFigure, language: Language) -> str:
     """A figure that cannot be read without what it counts and its grade."""
     counts = unit_cell(figure, language).text
     return f"{number(figure.value, language)} {counts} ({grade_words(figure.grade, language)})"
+
+
+def source_cell(source: Source) -> Cell:
+    """Where a fact comes from."""
+    return Cell(text=source_words(source), source=source.document)
 
 
 def grade_cell(grade: Grade | None, language: Language) -> Cell:
@@ -77,7 +86,7 @@ def printed_facts_table(editions: Sequence[EditionFacts], *, table_id: str, lang
                 text=number(fact.value, language) if isinstance(fact.value, int) else fact.value,
                 numeric=isinstance(fact.value, int),
             ),
-            Cell(text=fact.source),
+            source_cell(fact.source),
         )
         for edition in in_order(editions)
         for fact in edition.facts
@@ -110,7 +119,7 @@ def attendance_table(editions: Sequence[EditionFacts], *, table_id: str, caption
             attendance_cell(figure, language),
             unit_cell(figure, language),
             grade_cell(figure.grade, language),
-            Cell(text=figure.source),
+            source_cell(figure.source),
         )
         for edition in in_order(editions)
         for figure in sorted(
@@ -130,7 +139,7 @@ def attendance_table(editions: Sequence[EditionFacts], *, table_id: str, caption
             Header(label=say(language, "Fréquentation", "Attendance"), numeric=True),
             Header(label=say(language, "Ce que compte la source", "What the source counts"), width=1.5),
             Header(label="Grade", width=0.9),
-            Header(label="Source", width=0.6),
+            Header(label="Source", width=0.8),
         ),
         rows=tuple(rows),
     )
@@ -163,7 +172,7 @@ def support_table(lines: Sequence[SupportLine], *, table_id: str, language: Lang
                 Cell(text=support_status(line, language)),
                 _optional_cell(line.projects, language),
                 _optional_cell(line.declared_spend_cents, language, money=True),
-                Cell(text=line.source),
+                source_cell(line.source),
             )
             for line in sorted(lines, key=lambda line: (collation_key(line.beneficiary), not line.years, line.years))
         ),
@@ -193,7 +202,7 @@ def film_shoots_table(shoots: Sequence[FilmShoots], *, table_id: str, territory:
                 _optional_cell(shoot.productions, language),
                 _optional_cell(shoot.shooting_days, language),
                 _optional_cell(shoot.declared_spend_cents, language, money=True),
-                Cell(text=shoot.source),
+                source_cell(shoot.source),
             )
             for shoot in sorted(shoots, key=lambda shoot: shoot.year)
         ),
@@ -249,7 +258,7 @@ def conflict_table(conflict: Conflict, *, language: Language) -> Table:
                 Cell(text=number(claim.value, language), numeric=True)
                 if claim.value is not None
                 else Cell(text="—", numeric=True, missing=True),
-                Cell(text=claim.source),
+                source_cell(claim.source),
             )
             for claim in conflict.claims
         ),

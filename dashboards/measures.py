@@ -4,8 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from events_api.domain.attendance import Grade
+
 Language = Literal["fr", "en"]
-Grade = Literal["A", "B", "C", "D", "E", "F"]
 Kind = Literal["bar", "column", "stacked_bar", "line", "dot"]
 Unit = Literal["count", "euro_cents", "ratio"]
 

@@ -3,23 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from dashboards.facts import Conflict, EditionFacts, PrintedFact, SupportLine
+from dashboards.facts import Conflict, EditionFacts, PrintedFact, Source, SupportLine
 from dashboards.formats import counted, euros, number, say
-from dashboards.measures import GRADES, Grade, Language
+from dashboards.measures import GRADES, Language
 from dashboards.rules import attendance_total, gap_counts
 from dashboards.words import (
     FACT_NAMES,
     GAP_NAMES,
     GRADE_NAMES,
+    STATUS_NAMES,
     grade_words,
 )
+from events_api.domain.attendance import Grade
 
 
 def edition_name(edition: EditionFacts, language: Language) -> str:
-    """The event and the number of its edition when it is known."""
-    if edition.number is None:
-        return edition.event
-    return f"{edition.event} ({ordinal(edition.number, language)})"
+    """The event, the number of its edition when it is known, and what happened to it when it did not go as planned."""
+    about = [] if edition.number is None else [ordinal(edition.number, language)]
+    if edition.status not in ("scheduled", "full"):
+        about.append(STATUS_NAMES[edition.status].read(language)[0])
+    return f"{edition.event} ({', '.join(about)})" if about else edition.event
 
 
 def ordinal(rank: int, language: Language) -> str:
@@ -57,6 +60,11 @@ def support_words(line: SupportLine, language: Language) -> str:
     """An amount with its period and its status."""
     period = years_text(line.years, language)
     return f"{euros(line.amount_cents, language)}, {period}, {support_status(line, language)}"
+
+
+def source_words(source: Source) -> str:
+    """The document and the place in it."""
+    return f"{source.document}, {source.place}" if source.place else source.document
 
 
 def joined(names: Sequence[str], language: Language) -> str:
@@ -113,7 +121,10 @@ def summing_sentences(editions: Sequence[EditionFacts], language: Language) -> t
                 )
             )
     printed = [
-        figure.grade for edition in editions for figure in edition.attendances if figure.quantity == "as_printed"
+        figure.grade
+        for edition in editions
+        for figure in edition.attendances
+        if figure.quantity == "attendance_as_printed"
     ]
     if printed:
         said.append(

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from dashboards.facts import AttendanceFigure, EditionFacts
 from dashboards.formats import collation_key
-from dashboards.measures import GRADES, Grade
+from dashboards.measures import GRADES
 from dashboards.words import GAP_NAMES, Gap
+from events_api.domain.attendance import Grade
 
 
 class Total(Struct, frozen=True, kw_only=True):

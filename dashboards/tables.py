@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from dashboards.formats import quantity, say
-from dashboards.measures import ChartSpec, Grade, Language, Point
+from dashboards.measures import ChartSpec, Language, Point
 from dashboards.words import grade_words
+from events_api.domain.attendance import Grade
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -18,7 +19,7 @@ class Header(Struct, frozen=True, kw_only=True):
 class Cell(Struct, frozen=True, kw_only=True):
     """A formatted cell; the first of a row is its header (scope=row).
 
-    A reference is the mark of a source listed in the same document, an anchor is where that mark is explained.
+    The source is the document that the text names; an anchor is the place where the annex describes that document.
     """
 
     text: str
@@ -26,7 +27,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     grade: Grade | None = None
     missing: bool = False
     language: Language | None = None
-    reference: bool = False
+    source: str = ""
     anchor: bool = False
 
 

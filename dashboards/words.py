@@ -2,10 +2,18 @@
 
 from typing import Literal
 
-from dashboards.measures import Grade, Language, Text
+from dashboards.measures import Language, Text
+from events_api.domain.attendance import Grade
+from events_api.domain.programme import Status
 
 Quantity = Literal[
-    "attendances", "unique_visitors", "entries_in", "tickets_issued", "peak_occupancy", "reentries", "as_printed"
+    "attendances",
+    "unique_visitors",
+    "entries_in",
+    "tickets_issued",
+    "peak_occupancy",
+    "reentries",
+    "attendance_as_printed",
 ]
 Gap = Literal["attendance", "dates", "commune", "organiser", "number", "support"]
 
@@ -39,7 +47,7 @@ QUANTITY_NAMES: dict[Quantity, Text] = {
     "tickets_issued": Text("billets émis", "tickets issued"),
     "peak_occupancy": Text("pic de présence", "peak occupancy"),
     "reentries": Text("ré-entrées", "re-entries"),
-    "as_printed": Text("telle qu’imprimée", "as printed"),
+    "attendance_as_printed": Text("telle qu’imprimée", "as printed"),
 }
 QUANTITY_DEFINITIONS: dict[Quantity, Text] = {
     "attendances": Text(
@@ -60,7 +68,7 @@ QUANTITY_DEFINITIONS: dict[Quantity, Text] = {
     ),
     "peak_occupancy": Text("plus grand nombre de personnes présentes à la fois", "most people inside at one time"),
     "reentries": Text("passages moins entrées-jour", "entries minus entry-days"),
-    "as_printed": Text(
+    "attendance_as_printed": Text(
         "chiffre repris d’un document qui ne dit pas ce qu’il compte ; ne se somme pas",
         "figure taken from a document that does not say what it counts; never added up",
     ),
@@ -98,6 +106,14 @@ GAP_COLUMNS: dict[Gap, Text] = {
     "organiser": Text("Organisateur", "Organiser"),
     "number": Text("Numéro", "Number"),
     "support": Text("Soutien", "Support"),
+}
+STATUS_NAMES: dict[Status, Text] = {
+    "scheduled": Text("maintenue", "scheduled"),
+    "rescheduled": Text("déplacée", "rescheduled"),
+    "moved_online": Text("passée en ligne", "moved online"),
+    "postponed": Text("reportée", "postponed"),
+    "full": Text("complète", "full"),
+    "cancelled": Text("annulée", "cancelled"),
 }
 GLOSSARY: tuple[tuple[Text, Text], ...] = (
     (

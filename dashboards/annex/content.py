@@ -33,6 +33,7 @@ from dashboards.listings import (
     grade_cell,
     listed_cell,
     printed_facts_table,
+    source_cell,
     unit_cell,
 )
 from dashboards.measures import GRADES, MEASURES, Language
@@ -114,7 +115,7 @@ def document(data: AnnexData, *, printed_fingerprint: str = "") -> Document:
             "",
         ),
         fingerprint=mark,
-        sections=tuple(_linked(section) for section in sections),
+        sections=sections,
     )
 
 
@@ -350,50 +351,25 @@ def _other_row(event: OtherEvent, facts: YearFacts) -> tuple[Cell, ...]:
         listed_cell(event.communes, FRENCH, absent="non communiquée"),
         Cell(text=str(last.year)) if last else Cell(text="aucune", missing=True),
         Cell(text=figure_words(figure, FRENCH)) if figure else Cell(text="non mesuré", missing=True),
-        Cell(text=event.source),
+        source_cell(event.source),
     )
 
 
 def _referenced(facts: YearFacts) -> tuple[YearFacts, dict[str, str]]:
-    """The facts with each source replaced by its number in the list of sources, and that list."""
-    numbers = {source: f"S{rank}" for rank, source in enumerate(sorted(set(_all_sources(facts))), 1)}
+    """The facts with each document replaced by its number in the list of sources, and that list."""
+    numbers = {document: f"S{rank}" for rank, document in enumerate(sorted(set(_all_documents(facts))), 1)}
 
     def numbered(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: numbers[item] if key == "source" else numbered(item) for key, item in value.items()}
+            return {key: numbers[item] if key == "document" else numbered(item) for key, item in value.items()}
         return [numbered(item) for item in value] if isinstance(value, list | tuple) else value
 
     return msgspec.convert(numbered(msgspec.to_builtins(facts)), YearFacts), numbers
 
 
-def _linked(section: Section) -> Section:
-    """The section with every cell under « Source » made a reference to the list of sources."""
-
-    def table(given: Table) -> Table:
-        columns = {index for index, header in enumerate(given.headers) if header.label == "Source" and index > 0}
-        rows = (
-            tuple(replace(cell, reference=True) if index in columns else cell for index, cell in enumerate(row))
-            for row in given.rows
-        )
-        return replace(given, rows=tuple(rows))
-
-    def known(given: Definition) -> Definition:
-        if given.term != "Source":
-            return given
-        return replace(given, cells=tuple(replace(cell, reference=True) for cell in given.cells))
-
-    return replace(
-        section,
-        tables=tuple(table(given) for given in section.tables),
-        sheets=tuple(
-            replace(sheet, definitions=tuple(known(given) for given in sheet.definitions)) for sheet in section.sheets
-        ),
-    )
-
-
 def _sources(facts: YearFacts, numbers: dict[str, str]) -> Section:
     """Every document quoted, with its number and how many entries it carries."""
-    quoted = Counter(_all_sources(facts))
+    quoted = Counter(_all_documents(facts))
     return Section(
         id="sources",
         title="Sources",
@@ -411,27 +387,27 @@ def _sources(facts: YearFacts, numbers: dict[str, str]) -> Section:
                 rows=tuple(
                     (
                         Cell(text=mark, anchor=True),
-                        Cell(text=source),
+                        Cell(text=document),
                         Cell(text=number(quoted[mark], FRENCH), numeric=True),
                     )
-                    for source, mark in numbers.items()
+                    for document, mark in numbers.items()
                 ),
             ),
         ),
     )
 
 
-def _all_sources(facts: YearFacts) -> list[str]:
+def _all_documents(facts: YearFacts) -> list[str]:
     editions = [*facts.editions, *(edition for event in facts.other_events for edition in event.editions)]
     return [
-        *(edition.source for edition in editions),
-        *(event.source for event in facts.other_events if not event.editions),
-        *(figure.source for edition in editions for figure in edition.attendances),
-        *(fact.source for edition in editions for fact in edition.facts),
-        *(line.source for edition in editions for line in edition.support),
-        *(line.source for line in facts.support),
-        *(shoot.source for shoot in facts.film_shoots),
-        *(claim.source for conflict in all_conflicts(facts) for claim in conflict.claims),
+        *(edition.source.document for edition in editions),
+        *(event.source.document for event in facts.other_events if not event.editions),
+        *(figure.source.document for edition in editions for figure in edition.attendances),
+        *(fact.source.document for edition in editions for fact in edition.facts),
+        *(line.source.document for edition in editions for line in edition.support),
+        *(line.source.document for line in facts.support),
+        *(shoot.source.document for shoot in facts.film_shoots),
+        *(claim.source.document for conflict in all_conflicts(facts) for claim in conflict.claims),
     ]
 
 

@@ -7,8 +7,9 @@ from dashboards.annex import AnnexData
 from dashboards.annex.content import FRENCH, family_label
 from dashboards.facts import EditionFacts, YearFacts
 from dashboards.listings import figure_words
+from dashboards.phrases import source_words
 from dashboards.rules import in_order
-from dashboards.words import GAP_NAMES, GRADE_NAMES, QUANTITY_NAMES
+from dashboards.words import GAP_NAMES, GRADE_NAMES, QUANTITY_NAMES, STATUS_NAMES
 
 COLUMNS = (
     "annee",
@@ -16,6 +17,7 @@ COLUMNS = (
     "evenement",
     "famille",
     "numero_edition",
+    "etat",
     "organisateurs",
     "communes",
     "date_debut",
@@ -62,21 +64,22 @@ def _row(edition: EditionFacts, facts: YearFacts, version: int) -> list[str]:
         edition.event,
         family_label(edition.family, facts),
         "" if edition.number is None else str(edition.number),
+        STATUS_NAMES[edition.status].fr,
         ", ".join(edition.organisers),
         ", ".join(edition.communes),
         edition.start.isoformat() if edition.start else "",
         edition.end.isoformat() if edition.end else "",
-        edition.date_text,
+        edition.date_text.read(FRENCH)[0],
         str(figure.value) if figure else "",
         QUANTITY_NAMES[figure.quantity].fr if figure else "",
         figure.unit if figure else "",
         figure.grade if figure else "",
         GRADE_NAMES[figure.grade].fr if figure else "",
-        figure.source if figure else "",
+        source_words(figure.source) if figure else "",
         " | ".join(figure_words(other, FRENCH) for other in others),
         f"{sum(recorded) // 100}.{sum(recorded) % 100:02}" if recorded else "",
         edition.roadmap_action,
         " | ".join(conflict.subject for conflict in edition.conflicts),
         " | ".join(GAP_NAMES[gap].fr for gap in edition.gaps()),
-        edition.source,
+        source_words(edition.source),
     ]

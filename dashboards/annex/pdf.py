@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import unicodedata
 from datetime import UTC
 from importlib.resources import files
@@ -20,6 +21,7 @@ from dashboards.tables import Cell
 
 FONT = "Libertinus Serif"
 HALF = 480
+_LONG = re.compile(r"[./_\-\[\]#:@]+|[^./_\-\[\]#:@]{16}")
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 _RANGES = tuple(
     (int(low, 16), int(high or low, 16)) for low, _, high in (part.partition("-") for part in PRINTABLE.split())
@@ -78,15 +80,20 @@ def _cell(cell: Cell) -> dict[str, Any]:
     """The cell with its grade apart from its words, so that it can be drawn as a badge."""
     text, letter, name = grade_parts(cell)
     return {
-        "text": text,
+        "text": breakable(text),
         "numeric": cell.numeric,
         "missing": cell.missing,
         "language": cell.language or FRENCH,
-        "reference": cell.reference,
+        "source": cell.source,
         "anchor": cell.anchor,
         "grade": letter,
         "name": name,
     }
+
+
+def breakable(text: str) -> str:
+    """The text with places to break inside words too long for a column."""
+    return " ".join(_LONG.sub("\\g<0>\u200b", word) if len(word) > 18 else word for word in text.split(" "))
 
 
 def _printable(value: Any) -> Any:

@@ -16,13 +16,14 @@ from dashboards.facts import (
     OtherEvent,
     PrintedFact,
     RoadmapAction,
+    Source,
     SupportLine,
     YearFacts,
 )
 from dashboards.measures import Text
 
 SAMPLE = Path(__file__).with_name("programme_sample.json")
-PACKAGED = Path(__file__).parents[2] / "events_api" / "importers" / "programme_2024.json"
+PACKAGED = Path(__file__).parents[2] / "events_api" / "importers" / "data" / "programme_2024.json"
 ROADMAP = "Feuille de route des industries culturelles et créatives (001_246b7bc9db3a0a1b.txt)"
 TERRITORY = "Métropole Aix-Marseille-Provence"
 FACT_KEYS = ("speakers", "authors", "guest_of_honour")
@@ -40,7 +41,7 @@ def year_facts(path: Path = SAMPLE, year: int = 2024) -> YearFacts:
             others.append(
                 OtherEvent(
                     name=event["name"],
-                    source=event.get("source", ROADMAP),
+                    source=Source(event.get("source", ROADMAP)),
                     family=event.get("family"),
                     communes=(event["commune"],) if "commune" in event else (),
                     editions=tuple(known),
@@ -56,7 +57,7 @@ def year_facts(path: Path = SAMPLE, year: int = 2024) -> YearFacts:
         film_shoots=tuple(
             FilmShoots(
                 year=shoot["year"],
-                source=ROADMAP,
+                source=Source(ROADMAP),
                 productions=shoot.get("productions"),
                 shooting_days=shoot.get("shooting_days"),
                 declared_spend_cents=shoot["declared_spend_eur"] * 100,
@@ -72,7 +73,7 @@ def year_facts(path: Path = SAMPLE, year: int = 2024) -> YearFacts:
 
 
 def edition_facts(event: dict[str, Any], edition: dict[str, Any]) -> EditionFacts:
-    source = event.get("source", ROADMAP)
+    source = Source(event.get("source", ROADMAP))
     attendance = edition.get("attendance")
     return EditionFacts(
         id=f"{event['slug']}-{edition['year']}",
@@ -87,7 +88,7 @@ def edition_facts(event: dict[str, Any], edition: dict[str, Any]) -> EditionFact
         venues=tuple(event.get("venues", ())),
         start=date.fromisoformat(edition["start"]) if "start" in edition else None,
         end=date.fromisoformat(edition["end"]) if "end" in edition else None,
-        date_text=edition.get("date_text", ""),
+        date_text=Text(edition.get("date_text", "")),
         attendances=(
             AttendanceFigure(
                 value=attendance["value"], grade=attendance["grade"], unit=attendance["unit"], source=source
@@ -109,7 +110,7 @@ def support_line(line: dict[str, Any]) -> SupportLine:
     return SupportLine(
         beneficiary=line["beneficiary"],
         amount_cents=line["amount_eur"] * 100,
-        source=ROADMAP,
+        source=Source(ROADMAP),
         years=tuple(line["years"]) if "years" in line else (line["year"],) if "year" in line else (),
         status="pending" if line.get("status") == "pending" else "recorded",
         projects=line.get("projects"),
@@ -125,12 +126,12 @@ FACAMM = Conflict(
         Claim(
             statement=Text("64, levier annoncé", "64, announced leverage"),
             value=64,
-            source="002_3875a2e8166216d1.txt",
+            source=Source("002_3875a2e8166216d1.txt"),
         ),
         Claim(
             statement=Text("110, soit 55\u00a0M€ déclarés pour 0,5\u00a0M€", "110, that is 55 M€ declared for 0.5 M€"),
             value=110,
-            source="002_3875a2e8166216d1.txt",
+            source=Source("002_3875a2e8166216d1.txt"),
         ),
     ),
     question=Text(

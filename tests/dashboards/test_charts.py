@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from dashboards.builders import Dashboard, edition_dashboard, year_dashboard
 from dashboards.charts import history_chart, support_chart
-from dashboards.facts import AttendanceFigure, EditionFacts, SupportLine, YearFacts
+from dashboards.facts import AttendanceFigure, EditionFacts, Source, SupportLine, YearFacts
 from dashboards.figures import figure
-from dashboards.measures import MEASURES, Category, ChartSpec, Grade, Kind, Language, Point, Series
+from dashboards.measures import MEASURES, Category, ChartSpec, Kind, Language, Point, Series
 from dashboards.palette import DARK_PAGE, LIGHT_PAGE, SERIES, UNVERIFIED, contrast
 from dashboards.scales import text_width, ticks, wrap
 from dashboards.svg import NARROW, WIDE, render_svg
 from dashboards.tables import Cell, chart_table
+from events_api.domain.attendance import Grade
 from tests.dashboards.programme import year_facts
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -234,8 +235,8 @@ def test_every_chart_and_measure_is_defined() -> None:
 
 def test_pending_money_is_hollow_and_not_in_the_sum() -> None:
     lines = (
-        SupportLine(beneficiary="Une association", amount_cents=100_000_00, source="doc", years=(2024,)),
-        SupportLine(beneficiary="SATIS", amount_cents=150_000_00, source="doc", status="pending"),
+        SupportLine(beneficiary="Une association", amount_cents=100_000_00, source=Source("doc"), years=(2024,)),
+        SupportLine(beneficiary="SATIS", amount_cents=150_000_00, source=Source("doc"), status="pending"),
     )
 
     chart = support_chart(lines, chart_id="support", territory="Territoire", language="fr")
@@ -260,8 +261,10 @@ def test_the_history_of_an_event_keeps_its_gaps() -> None:
             id=str(year),
             event="Festival",
             year=year,
-            source="doc",
-            attendances=(AttendanceFigure(value=figure[1], grade=figure[0], source="doc", quantity="attendances"),)
+            source=Source("doc"),
+            attendances=(
+                AttendanceFigure(value=figure[1], grade=figure[0], source=Source("doc"), quantity="attendances"),
+            )
             if figure
             else (),
         )

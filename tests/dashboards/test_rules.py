@@ -4,13 +4,14 @@ import pytest
 
 from dashboards.builders import edition_dashboard, year_dashboard, year_key_figures
 from dashboards.charts import attendance_chart, communes_chart, months_chart
-from dashboards.facts import AttendanceFigure, EditionFacts, YearFacts
+from dashboards.facts import AttendanceFigure, EditionFacts, Source, YearFacts
 from dashboards.formats import collation_key, counted, day, euros, number, period, typeset
-from dashboards.measures import Grade, Language, Text
+from dashboards.measures import Language, Text
 from dashboards.phrases import ordinal, summing_sentences, years_text
 from dashboards.rules import Total, attendance_total, gap_counts
 from dashboards.tables import Cell
-from dashboards.words import Quantity, printed_unit
+from dashboards.words import QUANTITY_NAMES, Quantity, printed_unit
+from events_api.domain.attendance import GRADED, Grade
 from tests.dashboards.programme import year_facts
 
 
@@ -19,9 +20,9 @@ def edition(name: str, *figures: tuple[Quantity, Grade, int]) -> EditionFacts:
         id=name,
         event=name,
         year=2024,
-        source="doc",
+        source=Source("doc"),
         attendances=tuple(
-            AttendanceFigure(value=value, grade=grade, source="doc", quantity=quantity)
+            AttendanceFigure(value=value, grade=grade, source=Source("doc"), quantity=quantity)
             for quantity, grade, value in figures
         ),
     )
@@ -31,7 +32,7 @@ def test_only_entry_days_are_added_up_and_forecasts_stay_out() -> None:
     editions = [
         edition("a", ("attendances", "A", 1_000), ("unique_visitors", "A", 700), ("entries_in", "A", 1_200)),
         edition("b", ("attendances", "E", 500), ("attendances", "B", 400)),
-        edition("c", ("as_printed", "E", 150_000)),
+        edition("c", ("attendance_as_printed", "E", 150_000)),
         edition("d", ("attendances", "F", 9_000)),
         edition("e"),
     ]
@@ -50,7 +51,10 @@ def test_only_entry_days_are_added_up_and_forecasts_stay_out() -> None:
 
 
 def test_printed_figures_alone_have_no_total() -> None:
-    editions = [edition("a", ("as_printed", "E", 150_000)), edition("b", ("as_printed", "E", 50_000))]
+    editions = [
+        edition("a", ("attendance_as_printed", "E", 150_000)),
+        edition("b", ("attendance_as_printed", "E", 50_000)),
+    ]
 
     assert attendance_total(editions) is None
     assert "200" not in " ".join(summing_sentences(editions, "en"))
@@ -68,7 +72,9 @@ def test_two_quantities_never_share_a_chart() -> None:
 
 
 def test_the_best_grade_is_shown_first() -> None:
-    both = edition("a", ("as_printed", "E", 150_000), ("attendances", "C", 90_000), ("unique_visitors", "C", 40_000))
+    both = edition(
+        "a", ("attendance_as_printed", "E", 150_000), ("attendances", "C", 90_000), ("unique_visitors", "C", 40_000)
+    )
 
     figure = both.attendance()
 
@@ -124,7 +130,7 @@ def test_an_edition_that_nobody_counted_says_so() -> None:
 
 
 def test_editions_without_a_date_are_in_no_month() -> None:
-    dated = EditionFacts(id="x", event="X", year=2024, source="doc", start=date(2024, 10, 25))
+    dated = EditionFacts(id="x", event="X", year=2024, source=Source("doc"), start=date(2024, 10, 25))
     facts = YearFacts(year=2024, territory="T", families=(), editions=(dated, edition("y")))
 
     chart = months_chart(facts, "fr")
@@ -210,7 +216,7 @@ def test_a_long_chart_draws_the_largest_and_says_where_the_others_are() -> None:
 
 def test_many_communes_end_in_one_bar_that_names_their_number() -> None:
     editions = tuple(
-        EditionFacts(id=str(rank), event=str(rank), year=2024, source="doc", communes=(f"Commune {rank:02}",))
+        EditionFacts(id=str(rank), event=str(rank), year=2024, source=Source("doc"), communes=(f"Commune {rank:02}",))
         for rank in range(92)
     )
 
@@ -221,3 +227,24 @@ def test_many_communes_end_in_one_bar_that_names_their_number() -> None:
     assert chart.categories[-1].label == "68 autres communes"
     assert sum(point.value or 0 for point in chart.points()) == 92
     assert chart.summary == "92\u00a0éditions placées\u202f; le plus\u00a0: 92 à égalité (1)."
+
+
+def test_the_quantities_of_attendance_are_those_of_the_domain() -> None:
+    assert set(QUANTITY_NAMES) == GRADED
+
+
+def test_a_cancelled_edition_is_said_to_be_cancelled_wherever_it_is_named() -> None:
+    cancelled = EditionFacts(
+        id="x",
+        event="Fête",
+        year=2024,
+        source=Source("doc"),
+        number=3,
+        status="cancelled",
+        attendances=(AttendanceFigure(value=5, grade="F", source=Source("doc")),),
+    )
+
+    board = edition_dashboard(cancelled, history=[cancelled], family="", territory="T", language="fr")
+
+    assert board.title == "Fête (3e\u00a0édition, annulée), 2024"
+    assert [chart.categories[0].label for section in board.sections for chart in section.charts] == ["Fête (annulée)"]
