@@ -76,6 +76,53 @@ ACCESS |= (
 )
 del ACCESS["retireAccount"]  # a person leaves by erasure
 
+STAFF_FILE_READ: Rule = {"officer": "all", "elected": "all", "auditor": "all", "administrator": "all"}
+ANNEX_READ: Rule = {"anonymous": "public", "organiser": "public", "gate": "public", **STAFF_READ}
+ACCESS |= (
+    {
+        "listEditionFigures": PROGRAMME_READ,
+        "createEditionFigure": FILE_WRITE,
+        "readEditionFigure": PROGRAMME_READ,
+        "retireEditionFigure": OFFICER_WRITE,
+        "listProgrammeFigures": PUBLIC,
+        "createProgrammeFigure": OFFICER_WRITE,
+        "readProgrammeFigure": PUBLIC,
+        "retireProgrammeFigure": OFFICER_WRITE,
+        "submitAttendanceReport": FILE_WRITE,
+        "returnAttendanceReport": OFFICER_WRITE,
+        "validateAttendanceReport": OFFICER_WRITE,
+        "listAttendanceReportVersions": FILE_READ,
+        "readAttendanceReportVersion": FILE_READ,
+        "instructSubsidy": OFFICER_WRITE,
+        "decideSubsidy": OFFICER_WRITE,
+        "listSubsidyDecisions": FILE_READ,
+        "signSubsidyAgreement": OFFICER_WRITE,
+        "paySubsidy": OFFICER_WRITE,
+        "listSubsidyPayments": FILE_READ,
+        "reportSubsidy": FILE_WRITE,
+        "closeSubsidy": OFFICER_WRITE,
+        "withdrawSubsidy": FILE_WRITE,
+        "takeEditorialStep": PROGRAMME_WRITE,
+        "mergeEvents": OFFICER_WRITE,
+        "mergeOrganisations": OFFICER_WRITE,
+        "readEventBySlug": PROGRAMME_READ,
+        "readFile": PUBLIC,
+        "listAnnexes": ANNEX_READ,
+        "readAnnex": ANNEX_READ,
+        "readAnnexVersion": PUBLIC,
+        "readAnnexPdf": PUBLIC,
+        "readAnnexHtml": PUBLIC,
+        "readAnnexCsv": PUBLIC,
+        "freezeAnnex": OFFICER_WRITE,
+    }
+    | _resource("FigureConflict", "FigureConflicts", read=PUBLIC, write=OFFICER_WRITE)
+    | _resource("AttendanceReport", "AttendanceReports", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE)
+    | _resource("Call", "Calls", read=PUBLIC, write=OFFICER_WRITE)
+    | _resource("Envelope", "Envelopes", read=STAFF_FILE_READ, write=OFFICER_WRITE)
+    | _resource("Subsidy", "Subsidies", read=FILE_READ, write=FILE_WRITE)
+    | _resource("FundingLine", "FundingLines", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE)
+)
+
 
 def grant(operation: str, actor: Actor) -> Grant:
     """Return how far `actor` may go with `operation`; raises LoginRequired or NotAllowed when not at all."""

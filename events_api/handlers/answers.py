@@ -50,6 +50,11 @@ def not_modified(request: Request[Any, Any, Any], etag: str) -> bool:
     return asked.strip() == "*" or etag.removeprefix("W/").strip('"') in _TAG.findall(asked)
 
 
+def version_if_given(request: Request[Any, Any, Any]) -> int | None:
+    """The version that If-Match asks for where a step is conditional; without the header the state alone decides."""
+    return expected_version(request) if "if-match" in request.headers else None
+
+
 def expected_version(request: Request[Any, Any, Any]) -> int | None:
     """The version that If-Match asks for; `*` is any, returned as None; raises VersionRequired where it is missing."""
     asked = request.headers.get("if-match")

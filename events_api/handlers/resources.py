@@ -1,7 +1,7 @@
 """The five operations that every kind of record has, made once: create, read, change, retire, and the upsert by
 external identifier. Lists differ in their filters and are written by hand, on `listing`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from msgspec import Meta
 from events_api.domain import records
 from events_api.domain.actors import Grant
 from events_api.domain.errors import NotFound
-from events_api.domain.records import Entity
+from events_api.domain.records import Entity, Tombstone
 from events_api.handlers.answers import answer, expected_version, tag
 from events_api.handlers.context import grant_of
 from events_api.handlers.paging import Changes, Cursor, Page
@@ -146,8 +146,12 @@ async def listing(
     cursor: str | None,
     limit: int,
     updated_since: Any,
+    present: Callable[[Any], Any] = lambda record: record,
 ) -> Response[Any]:
-    """Answer a list, or, given `updated_since` or the cursor of such an answer, the changes with their tombstones."""
+    """Answer a list, or, given `updated_since` or the cursor of such an answer, the changes with their tombstones.
+
+    `present` makes of each record what is answered.
+    """
     viewer: Grant = grant_of(request.scope)
     place = Cursor.read(cursor) if cursor is not None else None
     if updated_since is not None or (place is not None and place.kind == "sync"):
@@ -155,8 +159,10 @@ async def listing(
         items, (mark, key), more = await reading.changes(
             pool, shape, visibility, viewer, conditions, since=updated_since, after=after, limit=limit
         )
+        items = [item if isinstance(item, Tombstone) else present(item) for item in items]
         return answer(request, Changes(items=items, next=str(Cursor("sync", key, mark)), more=more))
     records_found, last = await reading.page(
         pool, shape, visibility, viewer, conditions, after=place.key if place else 0, limit=limit
     )
-    return answer(request, Page(items=records_found, next=None if last is None else str(Cursor("list", last))))
+    shown = [present(record) for record in records_found]
+    return answer(request, Page(items=shown, next=None if last is None else str(Cursor("list", last))))

@@ -17,7 +17,8 @@ _OWN_EVENT = (
 EVENT = Visibility(
     public=_PUBLISHED,
     own=_OWN_EVENT.format(event="t.id"),
-    known="exists (select from edition e where e.event_id = t.id and e.first_published_at is not null)",
+    known="exists (select from edition e where e.event_id = t.id and e.first_published_at is not null)"
+    " or t.merged_into_id is not null",
 )
 EDITION = Visibility(
     public="t.editorial_state = 'published'",

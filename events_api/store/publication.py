@@ -1,6 +1,6 @@
 """What follows from a change of an event, an edition, a place or an organisation for the records around it."""
 
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,9 @@ from events_api.domain.records import Entity
 from events_api.domain.subsidies import FundingLine, Subsidy
 from events_api.read.shapes import EDITION
 from events_api.store.records import Records
+
+if TYPE_CHECKING:
+    from events_api.store.transaction import SqlWork
 
 T = TypeVar("T", bound=Entity)
 
@@ -167,3 +170,16 @@ async def _each(records: Records[Any], statements: tuple[str, ...], merged_id: U
     for statement in statements:
         values = (merged_id, into_id, records.work.now)
         await records.connection.execute(statement, *values[: 3 if "$3" in statement else 2])
+
+
+async def request_freeze(work: "SqlWork", year: int) -> UUID:
+    """Open the annex of a year where it is not yet, and ask for its freezing: the job `freeze_annex` {"year": …}."""
+    identifier = work.new_id()
+    opened = await work.connection.fetchval(
+        "insert into annex (public_id, year) values ($1, $2) on conflict (year) do nothing returning id",
+        identifier,
+        year,
+    )
+    if opened is not None:
+        await work.audit("annex", identifier, None, {"year": year, "state": "draft"})
+    return await work.enqueue("freeze_annex", {"year": year}, queue="render", key=f"annex:{year}")
