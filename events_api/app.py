@@ -12,7 +12,18 @@ from litestar.di import Provide
 from litestar.logging.config import StructLoggingConfig
 from prometheus_client import CollectorRegistry
 
-from events_api.handlers import accounts, audit, festivals, health, jobs, programme
+from events_api.handlers import (
+    accounts,
+    attendance,
+    audit,
+    festivals,
+    files,
+    health,
+    jobs,
+    programme,
+    publication,
+    subsidies,
+)
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import permitted
 from events_api.handlers.identity import IdentityMiddleware
@@ -22,12 +33,17 @@ from events_api.handlers.pages.base import Site
 from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
 from events_api.handlers.writing import provide_writing
 from events_api.settings import Settings, master_key
+from events_api.store.files import DirectoryFiles
 from events_api.store.migrate import shipped_migrations
 from events_api.store.passwords import Passwords
 from events_api.store.pool import open_pool
 
 API_HANDLERS: tuple[Any, ...] = (
     *programme.HANDLERS,
+    *attendance.HANDLERS,
+    *subsidies.HANDLERS,
+    *publication.HANDLERS,
+    *files.HANDLERS,
     *accounts.HANDLERS,
     *festivals.HANDLERS,
     *jobs.HANDLERS,
@@ -67,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         return state.pool
 
     key, shipped, registry = master_key(settings), frozenset(shipped_migrations()), CollectorRegistry()
+    store = DirectoryFiles(settings.files)
     site = Site(
         operator=settings.operator,
         contact=settings.contact,
@@ -87,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "redis_url": Provide(lambda: settings.redis_url, sync_to_thread=False),
             "migrations": Provide(lambda: shipped, sync_to_thread=False),
             "registry": Provide(lambda: registry, sync_to_thread=False),
+            "files": Provide(lambda: store, sync_to_thread=False),
             "write": Provide(provide_writing, sync_to_thread=False),
         },
         exception_handlers=EXCEPTION_HANDLERS,

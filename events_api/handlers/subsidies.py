@@ -127,9 +127,9 @@ class CallController(CallBase):  # type: ignore[misc, valid-type]
         limit: Limit = 50,
         updated_since: FromQuery[Instant | None] = None,
     ) -> Response[Page[Call] | Changes[Call]]:
-        conditions = [] if open_on is None else [
-            reading_records.Condition("{} between t.opens_on and t.closes_on", open_on)
-        ]
+        conditions = (
+            [] if open_on is None else [reading_records.Condition("{} between t.opens_on and t.closes_on", open_on)]
+        )
         return await listing(
             request,
             pool,
@@ -457,9 +457,7 @@ class SubsidyController(Controller):
 
 
 async def _seen(request: AnyRequest, pool: Pool, subsidy_id: UUID) -> Subsidy:
-    subsidy = await reading_records.one(
-        pool, shapes.SUBSIDY, OF_OWN_ORGANISATION, grant_of(request.scope), subsidy_id
-    )
+    subsidy = await reading_records.one(pool, shapes.SUBSIDY, OF_OWN_ORGANISATION, grant_of(request.scope), subsidy_id)
     if subsidy is None:
         raise NotFound(kind="subsidy")
     return subsidy

@@ -28,7 +28,7 @@ EDITION = Visibility(
 _OF_EDITION = "exists (select from edition e where e.id = t.edition_id and {condition})"
 EDITION_OWNED = Visibility(
     public=_OF_EDITION.format(condition="e.editorial_state = 'published'"),
-    own=_OF_EDITION.format(condition=_OWN_EVENT.format(event="e.event_id").replace("{", "{{").replace("}", "}}")),
+    own=_OF_EDITION.format(condition=_OWN_EVENT.format(event="e.event_id")),
     known=_OF_EDITION.format(condition="e.first_published_at is not null"),
 )
 
