@@ -7,7 +7,7 @@ import asyncpg
 import typer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from events_api.commands import audit, backups, imports, jobs, openapi, platform, token, user
+from events_api.commands import access, audit, backups, imports, jobs, openapi, platform, token, user
 from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (platform, backups, openapi):
+for group in (platform, backups, openapi, access):
     app.registered_commands += group.app.registered_commands
 for named in (imports, jobs, audit, user, token):
     app.add_typer(named.app)
