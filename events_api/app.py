@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.logging.config import StructLoggingConfig
 from prometheus_client import CollectorRegistry
 
 from events_api.handlers import (
@@ -30,8 +28,9 @@ from events_api.handlers.identity import IdentityMiddleware
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_headers
 from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
-from events_api.handlers.problems import EXCEPTION_HANDLERS, log_crash
+from events_api.handlers.problems import EXCEPTION_HANDLERS
 from events_api.handlers.writing import provide_writing
+from events_api.logs import configure_logs
 from events_api.settings import Settings, master_key
 from events_api.store.files import DirectoryFiles
 from events_api.store.migrate import shipped_migrations
@@ -63,6 +62,7 @@ def release() -> str:
 def create_app(settings: Settings | None = None) -> Litestar:
     """Assemble the application; granian calls it without settings, which are then read from the environment."""
     settings = settings or Settings.read()
+    configure_logs(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -115,11 +115,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             )
         ],
         openapi_config=document(release()),
-        logging_config=StructLoggingConfig(
-            log_exceptions="always",
-            exception_logging_handler=log_crash,
-            wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        ),
+        logging_config=None,  # `logs.py` configures the process; the crash handler logs every crash
         request_max_body_size=1_000_000,
     )
     app.state.master_key, app.state.passwords = key, Passwords()

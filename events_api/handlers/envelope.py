@@ -56,6 +56,9 @@ class Envelope:
 
         try:
             await next_app(scope, receive, sending)
+        except Exception as error:
+            _log.error("http.crash", path=scope["path"], exc_info=error)  # a handler of errors failed itself
+            raise
         finally:
             seconds = time.perf_counter() - started
             method = "HEAD" if head else scope["method"]

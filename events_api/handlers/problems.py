@@ -1,7 +1,6 @@
 """Every error leaves as application/problem+json: a stable type, where it is, and a sentence for the person."""
 
 import re
-import sys
 from typing import Any, Final
 
 import asyncpg
@@ -10,7 +9,6 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.types import Scope
 
 from events_api.domain.errors import DomainError
 from events_api.handlers.context import language_of, request_id_of
@@ -147,18 +145,8 @@ def on_busy(request: Request[Any, Any, Any], error: asyncpg.PostgresError | OSEr
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a defect of ours; the log has the trace, the answer has its request id."""
-    del error
+    _log.error("http.crash", path=request.scope["path"], exc_info=error)
     return problem(request, "crash", 500)
-
-
-def log_crash(logger: Any, scope: Scope, trace: list[str]) -> None:
-    """Log what was not an expected refusal; Litestar calls it for every exception."""
-    error = sys.exc_info()[1]
-    if isinstance(error, DomainError) or (isinstance(error, HTTPException) and error.status_code < 500):
-        return
-    if isinstance(error, Exception) and EXCEPTION_HANDLERS.get(type(error)) is on_busy:
-        return
-    logger.error("http.crash", error=type(error).__name__, path=scope["path"], exception="".join(trace))
 
 
 EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
