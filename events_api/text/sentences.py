@@ -552,4 +552,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Une subvention porte sur un exercice budgétaire au moins.",
         "A subsidy is for at least one budget year.",
     ),
+    "file-empty": (
+        "Le fichier est vide.",
+        "The file is empty.",
+    ),
 }
