@@ -344,7 +344,9 @@ def edition_definitions(edition: EditionFacts, family: str, language: Language) 
     for note in edition.notes:
         words, spoken = note.read(language)
         lines.append((say(language, "Note", "Note"), (Cell(text=words, language=foreign(spoken, language)),)))
-    sources = [edition.source, *(figure.source for figure in edition.attendances)]
+    sources = [figure.source for figure in edition.attendances]
+    if edition.source.document not in {source.document for source in sources}:
+        sources.insert(0, edition.source)
     lines.append(("Source", tuple(source_cell(source) for source in dict.fromkeys(sources))))
     return tuple(Definition(term=term, cells=cells) for term, cells in lines)
 

@@ -137,9 +137,9 @@ def attendance_table(editions: Sequence[EditionFacts], *, table_id: str, caption
         headers=(
             Header(label=say(language, "Édition", "Edition"), width=2.6),
             Header(label=say(language, "Fréquentation", "Attendance"), numeric=True),
-            Header(label=say(language, "Ce que compte la source", "What the source counts"), width=1.5),
+            Header(label=say(language, "Ce que compte la source", "What the source counts"), width=1.4),
             Header(label="Grade", width=0.9),
-            Header(label="Source", width=0.8),
+            Header(label="Source", width=1.8),
         ),
         rows=tuple(rows),
     )

@@ -91,7 +91,10 @@ def edition_facts(event: dict[str, Any], edition: dict[str, Any]) -> EditionFact
         date_text=Text(edition.get("date_text", "")),
         attendances=(
             AttendanceFigure(
-                value=attendance["value"], grade=attendance["grade"], unit=attendance["unit"], source=source
+                value=attendance["value"],
+                grade=attendance["grade"],
+                unit=attendance["unit"],
+                source=Source(source.document, f"{event['slug']}.editions[{edition['year']}].attendance"),
             ),
         )
         if attendance
