@@ -15,8 +15,9 @@ EDITIONS: Final = Desk(
     visibility=reading.EDITION,
     path="/manage/editions",
     plural="Editions",
+    state="editorial_state",
     state_group="editorial_state",
 )
 PLACES: Final = Desk(shape=shapes.PLACE, visibility=reading.EVERYBODY, path="/manage/places", plural="Places")
 
-PROGRAMME_PAGES: Final = [record_pages(desk) for desk in (ORGANISATIONS, EVENTS, EDITIONS, PLACES)]
+PROGRAMME_PAGES: Final = [page for desk in (ORGANISATIONS, EVENTS, EDITIONS, PLACES) for page in record_pages(desk)]

@@ -1,13 +1,14 @@
 """The working pages of a kind of record: list, form, save, retire; the same use cases as the API, the same access."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
+from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from events_api.domain import records
@@ -26,17 +27,45 @@ from events_api.read import records as reading
 from events_api.read.connections import Pool
 from events_api.read.records import Visibility
 from events_api.read.shapes import Shape
+from events_api.store.transaction import SqlWork
 from events_api.text.interface import text
 
 
+class Step(Struct, frozen=True, kw_only=True):
+    """Something a person does with a record besides changing its fields; offered while its state is one of `states`.
+
+    Its words are the texts `step.<key>` and, where they exist, `step.<key>.text`.
+    """
+
+    key: str
+    operation: str
+    run: Callable[[SqlWork, UUID, int, Mapping[str, Any]], Awaitable[object]]
+    states: frozenset[str]
+    asks: type[Struct] | None = None
+    look: Literal["primary", "secondary", "danger"] = "primary"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What it asks for."""
+        return fields_of(self.asks) if self.asks else ()
+
+
 class Desk(Struct, frozen=True, kw_only=True):
-    """A kind of record as the working pages show it."""
+    """A kind of record as the working pages show it; the use cases are those of every record unless it has its own."""
 
     shape: Shape[Any]
     visibility: Visibility
     path: str
     plural: str
+    state: str = ""
+    """The field that holds the state, and its group of labels."""
     state_group: str = ""
+    steps: tuple[Step, ...] = ()
+    leave_out: frozenset[str] = frozenset()
+    create: Callable[[SqlWork, Mapping[str, Any]], Awaitable[Entity]] | None = None
+    change: Callable[[SqlWork, UUID, int, Mapping[str, Any]], Awaitable[Entity]] | None = None
+    retire: Callable[[SqlWork, UUID, int], Awaitable[Entity]] | None = None
+    retire_operation: str = ""
 
     @property
     def name(self) -> str:
@@ -51,7 +80,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     @property
     def fields(self) -> tuple[Field, ...]:
         """The fields of the form."""
-        return fields_of(records.incoming(self.shape.kind))
+        return fields_of(records.incoming(self.shape.kind), leave_out=self.leave_out)
 
 
 class Workshop:
@@ -87,10 +116,13 @@ class Workshop:
         record: Entity | None,
         given: Typed | None = None,
         errors: Mapping[str, str] | None = None,
+        *,
+        taken: tuple[Step, Form] | None = None,
     ) -> Template:
-        """Draw the form of a record, or a blank one."""
+        """Draw the form of a record, or a blank one; `taken` is a step that was refused."""
         language, subject = language_of(request), self.desk.subject
-        choices = await choices_of(request, pool, self.fields)
+        steps = self.steps_for(request, record)
+        choices = await choices_of(request, pool, (*self.fields, *(field for step in steps for field in step.fields)))
         values = given.texts if given else shown(self.fields, record, choices) if record else defaults(self.fields)
         labels = await reading_desk.choices(pool, subject, grant_of(request.scope), language) if record else {}
         return page(
@@ -98,7 +130,7 @@ class Workshop:
             "record_form.html",
             title=labels.get(str(record.id), "…") if record else text(f"record.{subject}.new", language),
             trail=home_trail(language, Crumb(text(f"record.{subject}.many", language), self.desk.path)),
-            status_code=422 if errors else 200,
+            status_code=422 if errors or taken else 200,
             form=Form(values=values, errors=errors or {}),
             fields=self.fields,
             choices=choices,
@@ -106,8 +138,23 @@ class Workshop:
             subject=subject,
             action=self.desk.path + (f"/{record.id}" if record else "/new"),
             may_change=may(request, f"change{self.desk.name}") and not (record and record.retired_at),
-            may_retire=may(request, f"retire{self.desk.name}") and record is not None and not record.retired_at,
+            may_retire=self.may_retire(request, record),
+            steps=[(step, taken[1] if taken and taken[0] == step else Form()) for step in steps],
+            state=getattr(record, self.desk.state) if record and self.desk.state else "",
+            state_group=self.desk.state_group,
         )
+
+    def steps_for(self, request: AnyRequest, record: Entity | None) -> list[Step]:
+        """The steps that this person may take from the present state."""
+        if record is None or record.retired_at:
+            return []
+        state = getattr(record, self.desk.state) if self.desk.state else ""
+        return [step for step in self.desk.steps if state in step.states and may(request, step.operation)]
+
+    def may_retire(self, request: AnyRequest, record: Entity | None) -> bool:
+        """Whether a button to withdraw the record is shown."""
+        operation = self.desk.retire_operation or f"retire{self.desk.name}"
+        return record is not None and not record.retired_at and may(request, operation)
 
     async def find(self, request: AnyRequest, pool: Pool, record_id: UUID) -> Entity:
         """Read a record as far as the reader may see it; raises NotFound."""
@@ -129,7 +176,10 @@ class Workshop:
             return await self.draw(request, pool, None, given, given.errors)
         try:
             async with write.transact() as work:
-                record = await records.record(work, self.desk.shape.kind, given.values)
+                if self.desk.create:
+                    record = await self.desk.create(work, given.values)
+                else:
+                    record = await records.record(work, self.desk.shape.kind, given.values)
         except DomainError as error:
             return await self.draw(request, pool, None, given, refusal(error, self.names, language_of(request)))
         return done(request, f"{self.desk.path}/{record.id}", "created")
@@ -142,7 +192,10 @@ class Workshop:
             return await self.draw(request, pool, record, given, given.errors)
         try:
             async with write.transact() as work:
-                await records.change(work, self.desk.shape.kind, record_id, await version(request), given.values)
+                if self.desk.change:
+                    await self.desk.change(work, record_id, await version(request), given.values)
+                else:
+                    await records.change(work, self.desk.shape.kind, record_id, await version(request), given.values)
         except DomainError as error:
             return await self.draw(request, pool, record, given, refusal(error, self.names, language_of(request)))
         return done(request, f"{self.desk.path}/{record_id}", "saved")
@@ -152,15 +205,52 @@ class Workshop:
         record = await self.find(request, pool, record_id)
         try:
             async with write.transact() as work:
-                await records.retire(work, self.desk.shape.kind, record_id, await version(request))
+                if self.desk.retire:
+                    await self.desk.retire(work, record_id, await version(request))
+                else:
+                    await records.retire(work, self.desk.shape.kind, record_id, await version(request))
         except DomainError as error:
             return await self.draw(request, pool, record, None, refusal(error, (), language_of(request)))
         return done(request, self.desk.path, "retired")
 
+    async def take(self, request: AnyRequest, pool: Pool, write: Writing, record_id: UUID, step: Step) -> Response[Any]:
+        """Take a step with a record, or say why it cannot be taken."""
+        record = await self.find(request, pool, record_id)
+        choices, prefix = await choices_of(request, pool, step.fields), f"{step.key}-"
+        given = typed(step.fields, await request.form(), choices, language_of(request), prefix=prefix)
+        errors = given.errors
+        if not errors:
+            try:
+                async with write.transact() as work:
+                    await step.run(work, record_id, await version(request), given.values)
+            except DomainError as error:
+                refused = refusal(error, [field.name for field in step.fields], language_of(request))
+                errors = {name and prefix + name: said for name, said in refused.items()}
+        if errors:
+            return await self.draw(request, pool, record, taken=(step, Form(values=given.texts, errors=errors)))
+        return done(request, f"{self.desk.path}/{record_id}", "step")
 
-def record_pages(desk: Desk) -> type[Controller]:
+
+def record_pages(desk: Desk) -> list[ControllerRouterHandler]:
     """Make the pages of a kind of record."""
     workshop = Workshop(desk)
+    return [_controller(desk, workshop), *(_step_handler(desk, workshop, step) for step in desk.steps)]
+
+
+def _step_handler(desk: Desk, workshop: Workshop, step: Step) -> ControllerRouterHandler:
+    @post(f"{desk.path}/{{record_id:uuid}}/{step.key}", operation_id=step.operation, guards=[allowed])
+    async def take(
+        request: AnyRequest,
+        record_id: FromPath[UUID],
+        pool: NamedDependency[Pool],
+        write: NamedDependency[Writing],
+    ) -> Response[Any]:
+        return await workshop.take(request, pool, write, record_id, step)
+
+    return take
+
+
+def _controller(desk: Desk, workshop: Workshop) -> type[Controller]:
 
     class RecordPages(Controller):
         path = desk.path
@@ -200,7 +290,7 @@ def record_pages(desk: Desk) -> type[Controller]:
         ) -> Response[Any]:
             return await workshop.change(request, pool, write, record_id)
 
-        @post("/{record_id:uuid}/retire", operation_id=f"retire{desk.name}")
+        @post("/{record_id:uuid}/retire", operation_id=desk.retire_operation or f"retire{desk.name}")
         async def retire(
             self,
             request: AnyRequest,
