@@ -15,7 +15,7 @@ RULES: Final = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
     "resultTypes": ["violations", "incomplete"],
 }
-_RUN = "options => axe.run(document, options)"
+_RUN = "([within, options]) => axe.run(within ?? document, options)"
 _SIDEWAYS = """() => {
   const root = document.documentElement;
   const wide = root.scrollWidth > root.clientWidth ? ['page ' + root.scrollWidth + ' px'] : [];
@@ -73,22 +73,28 @@ async def faults(context: BrowserContext, url: str, *, status: int = 200, failin
     try:
         answer = await page.goto(url, wait_until="networkidle")
         found = [] if answer and answer.status == status else [f"status {answer and answer.status}"]
-        await page.evaluate(AXE_SCRIPT)
-        for theme in THEMES:
-            await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of THEMES
-            await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 900})
-                where = f"{theme} {width}"
-                found += [f"{where}: {line}" for line in await seen(page)]
+        found += await shown_wrong(page)
         return [f"{url} {fault}" for fault in found + watch.faults]
     finally:
         await page.close()
 
 
-async def seen(page: Page) -> list[str]:
+async def shown_wrong(page: Page, *, within: str | None = None) -> list[str]:
+    """What is wrong with an open page in both themes and at every width; axe-core may be kept ``within`` a part."""
+    await page.evaluate(AXE_SCRIPT)
+    found = []
+    for theme in THEMES:
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of THEMES
+        await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{theme} {width}: {line}" for line in await seen(page, within)]
+    return found
+
+
+async def seen(page: Page, within: str | None) -> list[str]:
     """What is wrong with the page as it stands: axe-core, sideways scrolling, small targets."""
-    results = await page.evaluate(_RUN, RULES)
+    results = await page.evaluate(_RUN, [within, RULES])
     lines = [described(item, node) for item in results["violations"] for node in item["nodes"]]
     lines += [
         f"undecided {described(item, node)}"

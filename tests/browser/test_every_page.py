@@ -1,0 +1,207 @@
+"""Every HTML route, for each role that may see it: with data, empty and in error, both languages, both themes, three
+widths. A route that is added without a sample fails here."""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import asyncpg
+import pytest
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Template
+from playwright.async_api import Browser, BrowserContext
+
+from events_api.domain.actors import ROLES
+from events_api.handlers.identity import SESSION_COOKIE
+from events_api.handlers.pages import PAGES
+from events_api.settings import Settings
+from tests.browser.conftest import serving
+from tests.browser.inspection import Watch, opened, shown_wrong
+from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation
+from tests.factories.people import a_membership, a_session, an_account
+
+SAMPLES: Final[dict[str, tuple[str, ...]]] = {
+    "/evenements": ("/evenements", "/evenements?q=zzzz"),
+    "/evenements/{slug}": ("/evenements/fete-du-port",),
+    "/evenements/{slug}/{address}": ("/evenements/fete-du-port/2026",),
+    "/calendrier/{year}/{number}": ("/calendrier/2026/7", "/calendrier/2031/1"),
+    "/manage/organisations": ("/manage/organisations", "/manage/organisations?q=zzzz"),
+    "/manage/organisations/{record_id}": ("/manage/organisations/{organisation}",),
+    "/manage/events": ("/manage/events", "/manage/events?q=zzzz"),
+    "/manage/events/{record_id}": ("/manage/events/{event}",),
+    "/manage/editions": ("/manage/editions", "/manage/editions?q=zzzz"),
+    "/manage/editions/{record_id}": ("/manage/editions/{edition}",),
+    "/manage/places": ("/manage/places", "/manage/places?q=zzzz"),
+    "/manage/places/{record_id}": ("/manage/places/{place}",),
+}
+"""Addresses of the routes with a parameter, and of lists that can be empty."""
+
+PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"))
+"""The roles that people sign in with; a gate is a machine."""
+
+_MAIN: Final = re.compile(r"<main .*</main>", re.DOTALL)
+_SECRETS: Final = re.compile(r'name="csrf_token" value="[^"]*"')
+
+
+def html_routes() -> Iterator[str]:
+    """The paths of the routes that answer a page."""
+    for route in Router(path="/", route_handlers=list(PAGES)).routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if isinstance(handler, HTTPRouteHandler) and "GET" in handler.http_methods:
+                annotation = handler.parsed_fn_signature.return_type.annotation
+                if annotation is Template or Template in getattr(annotation, "__args__", ()):
+                    yield route.path_format
+
+
+@pytest.fixture(scope="session")
+async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
+    """One of everything, and a session for each role."""
+    owner = await asyncpg.connect(settings.database_url)
+    try:
+        await a_commune(owner)
+        organisation = await an_organisation(owner, "Association du Port", identifier_kind="unknown")
+        event = await an_event(owner, "Fête du port", slug="fete-du-port", organisers=(organisation,))
+        await owner.execute(
+            "update event set description_fr = 'Trois jours.', family_id = $2, commune_insee = '13055' where id = $1",
+            event,
+            await a_family(owner, "musique"),
+        )
+        place = await a_place(owner, "Quai d'honneur", commune_insee="13055", postcode="13001")
+        edition = await an_edition(owner, event, "2026-07-03", "2026-07-05", places=(place,))
+        names = {
+            "organisation": organisation,
+            "event": await owner.fetchval("select public_id from event where id = $1", event),
+            "place": await owner.fetchval("select public_id from place where id = $1", place),
+            "edition": edition,
+        }
+        for role in PEOPLE:
+            names[f"session_{role}"] = await signed_in(pool, role, organisation)
+        return {name: str(value) for name, value in names.items()}
+    finally:
+        await owner.close()
+
+
+async def signed_in(pool: asyncpg.Pool, role: str, organisation: UUID) -> str:
+    account = await an_account(pool, display_name="Camille", email=f"{role}@example.org")
+    acting = organisation if role == "organiser" else None
+    await a_membership(pool, account, role, organisation=acting, starts_on=dt.date(2020, 1, 1))
+    return await a_session(pool, account)
+
+
+@pytest.fixture(scope="session")
+async def platform(settings: Settings, world: dict[str, str]) -> AsyncIterator[str]:
+    """The real application on a real server."""
+    async with serving("events_api.app:create_app", settings.environ()) as address:
+        yield address
+
+
+def test_every_route_with_a_parameter_has_a_sample() -> None:
+    assert {path for path in html_routes() if "{" in path} - SAMPLES.keys() == set()
+
+
+@pytest.mark.parametrize("path", sorted(html_routes()))
+async def test_a_page_is_accessible_to_each_role_that_may_see_it(
+    browser: Browser, platform: str, world: dict[str, str], path: str
+) -> None:
+    visits = [(language, sample.format(**world)) for language in ("fr", "en") for sample in SAMPLES.get(path, (path,))]
+
+    found = await asyncio.gather(*(visited(browser, platform, world, *visit) for visit in visits))
+
+    assert [fault for faults in found for fault in faults] == []
+
+
+async def visited(browser: Browser, platform: str, world: dict[str, str], language: str, sample: str) -> list[str]:
+    """Look at one address as each role; what two roles see alike is looked at once, save the header."""
+    faults: list[str] = []
+    known: set[str] = set()
+    seen_by: list[str] = []
+    for role in (None, *PEOPLE):
+        async with opened(browser) as context:
+            await context.add_cookies([{"name": "lang", "value": language, "url": platform}])
+            if role:
+                await sign_in(context, platform, world[f"session_{role}"])
+            page = await context.new_page()
+            watch = Watch(page, platform)
+            answer = await page.goto(f"{platform}{sample}", wait_until="networkidle")
+            if answer is None or not page.url.endswith(sample) or answer.status == 403:
+                continue
+            seen_by.append(str(role))
+            where = f"{sample} as {role} in {language}"
+            if answer.status != 200:
+                faults.append(f"{where}: status {answer.status}")
+            main = main_of(await page.content())
+            faults += [
+                f"{where}: {line}" for line in await shown_wrong(page, within="header" if main in known else None)
+            ]
+            faults += [f"{where}: {line}" for line in watch.faults]
+            if main not in known:
+                known.add(main)
+                faults += await refused(page, watch, where)
+    return faults if seen_by else [f"{sample}: no role may see it"]
+
+
+async def refused(page: Any, watch: Watch, where: str) -> list[str]:
+    """Send the forms of the page empty, and look at what comes back."""
+    faults: list[str] = []
+    forms = await page.locator("main form[method=post]:has([required])").count()
+    for rank in range(forms):
+        form = page.locator("main form[method=post]:has([required])").nth(rank)
+        watch.allowed.add(page.url)
+        await form.evaluate("""form => {
+          for (const field of form.querySelectorAll('input:not([type=hidden]), textarea, select')) {
+            if (field.type === 'checkbox' || field.type === 'radio') field.checked = false; else field.value = '';
+          }
+        }""")
+        watch.allowed.add(await form.evaluate("form => form.action"))
+        async with page.expect_navigation(wait_until="networkidle"):
+            await form.evaluate("form => form.submit()")
+        if await page.locator(".error-summary").count() != 1:
+            faults.append(f"{where}: an empty form is not refused with a summary")
+        faults += [f"{where}, form refused: {line}" for line in await shown_wrong(page)]
+        await page.go_back()
+    return faults
+
+
+async def sign_in(context: BrowserContext, platform: str, session: str) -> None:
+    """Put the cookie of a session into the browser; browsers keep Secure cookies on loopback, too."""
+    host = urlsplit(platform).hostname
+    await context.add_cookies(
+        [{"name": SESSION_COOKIE, "value": session, "domain": host, "path": "/", "secure": True, "httpOnly": True}]
+    )
+
+
+def main_of(html: str) -> str:
+    """The part of a page that may be the same for two roles."""
+    found = _MAIN.search(_SECRETS.sub("", html))
+    return found[0] if found else html
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_the_pages_of_failures_are_accessible(browser: Browser, platform: str, language: str) -> None:
+    async with opened(browser) as context:
+        page = await context.new_page()
+        await page.goto(f"{platform}/nowhere?lang={language}")
+
+        assert await page.title() == (
+            "Page introuvable – Événements et festivals"
+            if language == "fr"
+            else "Page not found – Events and festivals"
+        )
+        assert await shown_wrong(page) == []
+
+
+async def test_a_page_that_a_role_may_not_see_says_so(browser: Browser, platform: str, world: dict[str, str]) -> None:
+    async with opened(browser) as context:
+        await sign_in(context, platform, world["session_elected"])
+        page = await context.new_page()
+        answer = await page.goto(f"{platform}/manage/events/new")
+
+        assert answer is not None
+        assert answer.status == 403
+        assert await page.locator("h1").inner_text() == "Accès refusé"
+        assert await shown_wrong(page) == []
