@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from events_api.domain.actors import Grant
 from events_api.read import programme
+from events_api.read.accounts import NOBODYS, TOKEN
 from events_api.read.connections import Pool
 from events_api.read.records import Visibility, visible
 from events_api.text.formats import Language, primary_key
@@ -46,6 +47,27 @@ SOURCES: Final[dict[str, Named]] = {
         sort=_EVENT_OF.format(column="sort_key") + " || to_char(9999 - t.year, 'FM0000')",
         state="t.editorial_state",
         visibility=programme.EDITION,
+    ),
+    "account": Named(
+        table="account",
+        label="coalesce(t.display_name || ' (' || t.email || ')', t.email, '—')",
+        sort="coalesce(t.email, '')",
+        visibility=NOBODYS,
+    ),
+    "membership": Named(
+        table="membership",
+        label="(select coalesce(a.display_name, a.email, '—') from account a where a.id = t.account_id)"
+        " || coalesce(', ' || (select o.name from organisation o where o.id = t.organisation_id), '')",
+        sort="(select coalesce(a.email, '') from account a where a.id = t.account_id)",
+        state="t.role",
+        visibility=NOBODYS,
+    ),
+    "api_token": Named(
+        table="api_token",
+        label="t.name || ' (…' || t.hint || ')'",
+        sort="lower(t.name)",
+        state="t.role",
+        visibility=TOKEN,
     ),
 }
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -22,8 +22,8 @@ from events_api.handlers.pages import PAGES
 from events_api.settings import Settings
 from tests.browser.conftest import serving
 from tests.browser.inspection import Watch, opened, shown_wrong
-from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation
-from tests.factories.people import a_membership, a_session, an_account
+from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
+from tests.factories.people import a_membership, a_session, a_token, an_account
 
 SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "/evenements": ("/evenements", "/evenements?q=zzzz"),
@@ -38,9 +38,19 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "/manage/editions/{record_id}": ("/manage/editions/{edition}",),
     "/manage/places": ("/manage/places", "/manage/places?q=zzzz"),
     "/manage/places/{record_id}": ("/manage/places/{place}",),
+    "/manage/accounts": ("/manage/accounts", "/manage/accounts?q=zzzz"),
+    "/manage/accounts/{record_id}": ("/manage/accounts/{account}",),
+    "/manage/memberships": ("/manage/memberships", "/manage/memberships?q=zzzz"),
+    "/manage/memberships/{record_id}": ("/manage/memberships/{membership}",),
+    "/manage/tokens": ("/manage/tokens", "/manage/tokens?q=zzzz"),
+    "/manage/tokens/{record_id}": ("/manage/tokens/{token}",),
+    "/jobs": ("/jobs", "/jobs?job_state=cancelled"),
+    "/jobs/{job_id}": ("/jobs/{dead_job}", "/jobs/{waiting_job}"),
+    "/audit": ("/audit", "/audit?operation=zzzz"),
 }
 """Addresses of the routes with a parameter, and of lists that can be empty."""
 
+NOW: Final = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"))
 """The roles that people sign in with; a gate is a machine."""
 
@@ -79,11 +89,27 @@ async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
             "place": await owner.fetchval("select public_id from place where id = $1", place),
             "edition": edition,
         }
+        account = await an_account(pool, display_name="Dominique")
+        await a_token(pool, "auditor")
+        names |= {
+            "account": account,
+            "membership": await a_membership(pool, account, "elected"),
+            "token": await owner.fetchval("select public_id from api_token limit 1"),
+            "dead_job": await a_job(owner, "dead", last_error="ValueError: no figure", finished_at=NOW),
+            "waiting_job": await a_job(owner, "queued", done_units=3, total_units=10),
+        }
         for role in PEOPLE:
             names[f"session_{role}"] = await signed_in(pool, role, organisation)
         return {name: str(value) for name, value in names.items()}
     finally:
         await owner.close()
+
+
+async def a_job(owner: asyncpg.Connection, state: str, **values: Any) -> UUID:
+    public_id = uuid4()
+    row = {"public_id": public_id, "kind": "build_annex", "queue": "render", "payload": "{}", "state": state}
+    await insert(owner, "job", **row, attempts=1, max_attempts=3, request_id="request-1", **values)
+    return public_id
 
 
 async def signed_in(pool: asyncpg.Pool, role: str, organisation: UUID) -> str:

@@ -17,8 +17,10 @@ from events_api.handlers.pages.apidocs import ApiDocsController
 from events_api.handlers.pages.assets import asset_url, read_asset
 from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
+from events_api.handlers.pages.control import CONTROL_PAGES
 from events_api.handlers.pages.errors import for_people
 from events_api.handlers.pages.information import InformationController
+from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
 from events_api.handlers.security import security_headers
 
@@ -30,7 +32,7 @@ INFORMATION: Final[tuple[ControllerRouterHandler, ...]] = (InformationController
 PUBLIC: Final[tuple[ControllerRouterHandler, ...]] = (*INFORMATION, CalendarController, FeedController)
 """The pages and feeds for everybody."""
 
-PAGES: Final[tuple[ControllerRouterHandler, ...]] = (*PUBLIC, *PROGRAMME_PAGES)
+PAGES: Final[tuple[ControllerRouterHandler, ...]] = (*PUBLIC, *PROGRAMME_PAGES, *PEOPLE_PAGES, *CONTROL_PAGES)
 
 
 class PagesPlugin(InitPlugin):

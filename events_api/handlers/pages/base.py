@@ -97,7 +97,7 @@ def page(
             "language": language,
             "theme": theme_of(request),
             "themes": THEMES,
-            "label": lambda group, value: label(group, value, language),
+            "label": lambda group, value: _label(group, value, language),
             "has": TEXTS.__contains__,
             "day": lambda value: formats.day(value, language),
             "moment": lambda value: formats.moment(value, language, zone=ZONE),
@@ -117,6 +117,12 @@ def page(
             **context,
         },
     )
+
+
+def _label(group: str, value: str, language: Language) -> str:
+    """Name a value of a closed list; those that only the pages have are among the texts of the interface."""
+    key = f"choice.{group}.{value}"
+    return text(key, language) if key in TEXTS else label(group, value, language)
 
 
 def site_of(request: AnyRequest) -> Site:

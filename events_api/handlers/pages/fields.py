@@ -1,5 +1,6 @@
 """From the Struct of a request to the fields of a form, and from what a person typed back to its values."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -10,11 +11,14 @@ from litestar.datastructures import FormMultiDict
 from msgspec import NODEFAULT, Struct, inspect
 
 from events_api.domain.errors import DomainError
+from events_api.handlers.pages.base import ZONE
 from events_api.text.catalogue import sentence
 from events_api.text.formats import Language
 from events_api.text.interface import TEXTS, text
 
-Kind = Literal["line", "text", "number", "decimal", "money", "date", "time", "choice", "flag", "reference", "rows"]
+Kind = Literal[
+    "line", "text", "number", "decimal", "money", "date", "time", "choice", "flag", "reference", "rows", "last_day"
+]
 
 SOURCES: Final = {
     "family_id": "family",
@@ -131,6 +135,7 @@ def _kind(name: str, info: inspect.Type) -> Kind:
         inspect.DateType: "date",
         inspect.TimeType: "time",
         inspect.FloatType: "decimal",
+        inspect.DateTimeType: "last_day",
     }
     if name in SOURCES:
         return "reference"
@@ -170,6 +175,8 @@ def _one_shown(field: Field, value: Any, choices: Choices) -> str:
             written = written.replace(".", ",")
         case "time":
             written = value.strftime("%H:%M")
+        case "last_day":
+            written = value.astimezone(ZONE).date().isoformat()
         case "flag":
             written = "yes" if value else ""
     return written
@@ -263,17 +270,14 @@ def _written_bound(field: Field, bound: str) -> str:
 
 def _read(field: Field, written: str, choices: Choices) -> Any:  # any value of any record
     match field.kind:
-        case "number":
-            return _number(written, "number", 0)
-        case "money":
-            return _number(written, "money", 2)
+        case "number" | "money":
+            return _number(written, field.kind, 2 if field.kind == "money" else 0)
         case "decimal":
-            try:
-                return float(_SPACES.sub("", written).replace(",", "."))
-            except ValueError:
-                raise _Unreadable("decimal") from None
+            return _decimal(written)
         case "time":
             return f"{written}:00" if written.count(":") == 1 else written
+        case "last_day":
+            return _end_of(written)
         case "reference":
             return _named(written, choices[field.source])
     return written
@@ -289,6 +293,21 @@ def _number(written: str, kind: str, places: int) -> int:
     if not shifted.is_finite() or shifted != shifted.to_integral_value() or abs(shifted) > 10**18:
         raise _Unreadable(kind)
     return int(shifted)
+
+
+def _decimal(written: str) -> float:
+    try:
+        return float(_SPACES.sub("", written).replace(",", "."))
+    except ValueError:
+        raise _Unreadable("decimal") from None
+
+
+def _end_of(day: str) -> dt.datetime:
+    """The last second of a day of the métropole."""
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(23, 59, 59), ZONE)
+    except ValueError:
+        raise _Unreadable("date") from None
 
 
 def _named(written: str, names: Mapping[str, str]) -> str:

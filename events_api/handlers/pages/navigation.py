@@ -25,13 +25,25 @@ class Groups(NamedTuple):
 
 
 PUBLIC: Final = (Entry("nav.home", "/"), Entry("nav.calendar", "/calendrier"), Entry("nav.events", "/evenements"))
-PROGRAMME: Final[frozenset[Role]] = frozenset(ACCESS["createEvent"])
+
+
+def roles_of(operation: str) -> frozenset[Role]:
+    """The roles that the access table opens an operation to."""
+    return frozenset(ACCESS[operation])
+
+
+PROGRAMME: Final = roles_of("createEvent")
 
 WORK: Final[tuple[Entry, ...]] = (
     Entry("record.organisation.many", "/manage/organisations", PROGRAMME),
     Entry("record.event.many", "/manage/events", PROGRAMME),
     Entry("record.edition.many", "/manage/editions", PROGRAMME),
     Entry("record.place.many", "/manage/places", PROGRAMME),
+    Entry("record.account.many", "/manage/accounts", roles_of("listAccounts")),
+    Entry("record.membership.many", "/manage/memberships", roles_of("listMemberships")),
+    Entry("record.api_token.many", "/manage/tokens", roles_of("listTokens")),
+    Entry("jobs.title", "/jobs", roles_of("listJobs")),
+    Entry("audit.title", "/audit", roles_of("listAuditEntries")),
 )
 ABOUT: Final = (
     Entry("nav.help", "/help"),

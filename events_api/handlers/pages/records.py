@@ -50,6 +50,15 @@ class Step(Struct, frozen=True, kw_only=True):
         return fields_of(self.asks) if self.asks else ()
 
 
+class Revealed(Struct, frozen=True, kw_only=True):
+    """A secret that is shown once; its words are the texts `secret.<key>` and `secret.<key>.text`."""
+
+    secret: str
+    key: str
+    address: str = ""
+    record_id: UUID | None = None
+
+
 class Desk(Struct, frozen=True, kw_only=True):
     """A kind of record as the working pages show it; the use cases are those of every record unless it has its own."""
 
@@ -62,7 +71,10 @@ class Desk(Struct, frozen=True, kw_only=True):
     state_group: str = ""
     steps: tuple[Step, ...] = ()
     leave_out: frozenset[str] = frozenset()
-    create: Callable[[SqlWork, Mapping[str, Any]], Awaitable[Entity]] | None = None
+    singular: str = ""
+    """The name of the kind in operations, where it is not the name of its class."""
+    changeable: bool = True
+    create: Callable[[SqlWork, Mapping[str, Any]], Awaitable[Entity | Revealed]] | None = None
     change: Callable[[SqlWork, UUID, int, Mapping[str, Any]], Awaitable[Entity]] | None = None
     retire: Callable[[SqlWork, UUID, int], Awaitable[Entity]] | None = None
     retire_operation: str = ""
@@ -70,7 +82,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """The name of the kind in operations."""
-        return self.shape.kind.__name__
+        return self.singular or self.shape.kind.__name__
 
     @property
     def subject(self) -> str:
@@ -137,7 +149,9 @@ class Workshop:
             record=record,
             subject=subject,
             action=self.desk.path + (f"/{record.id}" if record else "/new"),
-            may_change=may(request, f"change{self.desk.name}") and not (record and record.retired_at),
+            may_change=self.desk.changeable
+            and may(request, f"change{self.desk.name}")
+            and not (record and record.retired_at),
             may_retire=self.may_retire(request, record),
             steps=[(step, taken[1] if taken and taken[0] == step else Form()) for step in steps],
             state=getattr(record, self.desk.state) if record and self.desk.state else "",
@@ -176,13 +190,16 @@ class Workshop:
             return await self.draw(request, pool, None, given, given.errors)
         try:
             async with write.transact() as work:
+                made: Entity | Revealed
                 if self.desk.create:
-                    record = await self.desk.create(work, given.values)
+                    made = await self.desk.create(work, given.values)
                 else:
-                    record = await records.record(work, self.desk.shape.kind, given.values)
+                    made = await records.record(work, self.desk.shape.kind, given.values)
         except DomainError as error:
             return await self.draw(request, pool, None, given, refusal(error, self.names, language_of(request)))
-        return done(request, f"{self.desk.path}/{record.id}", "created")
+        if isinstance(made, Revealed):
+            return self.reveal(request, made, f"{self.desk.path}/{made.record_id}")
+        return done(request, f"{self.desk.path}/{made.id}", "created")
 
     async def change(self, request: AnyRequest, pool: Pool, write: Writing, record_id: UUID) -> Response[Any]:
         """Save what was typed, or show it again with what is wrong."""
@@ -218,23 +235,39 @@ class Workshop:
         record = await self.find(request, pool, record_id)
         choices, prefix = await choices_of(request, pool, step.fields), f"{step.key}-"
         given = typed(step.fields, await request.form(), choices, language_of(request), prefix=prefix)
-        errors = given.errors
+        errors, outcome = given.errors, None
         if not errors:
             try:
                 async with write.transact() as work:
-                    await step.run(work, record_id, await version(request), given.values)
+                    outcome = await step.run(work, record_id, await version(request), given.values)
             except DomainError as error:
                 refused = refusal(error, [field.name for field in step.fields], language_of(request))
                 errors = {name and prefix + name: said for name, said in refused.items()}
         if errors:
             return await self.draw(request, pool, record, taken=(step, Form(values=given.texts, errors=errors)))
+        if isinstance(outcome, Revealed):
+            return self.reveal(request, outcome, f"{self.desk.path}/{record_id}")
         return done(request, f"{self.desk.path}/{record_id}", "step")
+
+    def reveal(self, request: AnyRequest, revealed: Revealed, back: str) -> Template:
+        """Show a secret, once: it is in no redirect, no log and no cache."""
+        language = language_of(request)
+        return page(
+            request,
+            "secret.html",
+            title=text(f"secret.{revealed.key}", language),
+            trail=home_trail(language, Crumb(text(f"record.{self.desk.subject}.many", language), self.desk.path)),
+            headers={"Cache-Control": "no-store"},
+            revealed=revealed,
+            back=back,
+        )
 
 
 def record_pages(desk: Desk) -> list[ControllerRouterHandler]:
     """Make the pages of a kind of record."""
     workshop = Workshop(desk)
-    return [_controller(desk, workshop), *(_step_handler(desk, workshop, step) for step in desk.steps)]
+    changing = [_change_handler(desk, workshop)] if desk.changeable else []
+    return [_controller(desk, workshop), *changing, *(_step_handler(desk, workshop, step) for step in desk.steps)]
 
 
 def _step_handler(desk: Desk, workshop: Workshop, step: Step) -> ControllerRouterHandler:
@@ -280,16 +313,6 @@ def _controller(desk: Desk, workshop: Workshop) -> type[Controller]:
         async def show(self, request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
             return await workshop.draw(request, pool, await workshop.find(request, pool, record_id))
 
-        @post("/{record_id:uuid}", operation_id=f"change{desk.name}")
-        async def change(
-            self,
-            request: AnyRequest,
-            record_id: FromPath[UUID],
-            pool: NamedDependency[Pool],
-            write: NamedDependency[Writing],
-        ) -> Response[Any]:
-            return await workshop.change(request, pool, write, record_id)
-
         @post("/{record_id:uuid}/retire", operation_id=desk.retire_operation or f"retire{desk.name}")
         async def retire(
             self,
@@ -302,6 +325,19 @@ def _controller(desk: Desk, workshop: Workshop) -> type[Controller]:
 
     RecordPages.__name__ = RecordPages.__qualname__ = f"{desk.name}Pages"
     return RecordPages
+
+
+def _change_handler(desk: Desk, workshop: Workshop) -> ControllerRouterHandler:
+    @post(f"{desk.path}/{{record_id:uuid}}", operation_id=f"change{desk.name}", guards=[allowed])
+    async def change(
+        request: AnyRequest,
+        record_id: FromPath[UUID],
+        pool: NamedDependency[Pool],
+        write: NamedDependency[Writing],
+    ) -> Response[Any]:
+        return await workshop.change(request, pool, write, record_id)
+
+    return change
 
 
 def may(request: AnyRequest, operation: str) -> bool:
