@@ -171,7 +171,8 @@ class Subsidy(Entity, frozen=True, kw_only=True):
             raise YearMissing(field="years")
         no_repeats([part.year for part in self.years], "years")
         no_repeats([part.edition_id for part in self.allocations], "allocations")
-        limit = self.requested_cents if self.granted_cents is None else self.granted_cents
+        granted = self.granted_cents is not None and self.state != "refused"
+        limit = self.granted_cents if granted else self.requested_cents
         within(self.years, limit, "years")
         within(self.allocations, limit, "allocations")
 
@@ -367,8 +368,12 @@ async def decide(
     decided_on: dt.date,
     deliberation: str,
     reason: str | None,
+    shares: Mapping[str, Any],
 ) -> Decision:
-    """Record a decision, the first or a later one; each is kept as it was taken."""
+    """Record a decision, the first or a later one; each is kept as it was taken.
+
+    `shares` are the years and the allocations of what is granted, where they are not those of the request.
+    """
     before = await _locked(work, subsidy_id, expected)
     step(before, "decided", start=frozenset({"instructed", "decided", "refused", "agreement", "paying"}))
     under_way = before.state in ("agreement", "paying")
@@ -388,6 +393,7 @@ async def decide(
             "decided_on": decided_on,
             "deliberation": deliberation,
             "decision_reason": reason,
+            **_sorted(shares),
         },
     )
     content = DecisionContent(

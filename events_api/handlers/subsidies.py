@@ -14,6 +14,8 @@ from events_api.domain.attendance import Note
 from events_api.domain.errors import NotFound
 from events_api.domain.records import Cents, Instant, Year, given, incoming, patching
 from events_api.domain.subsidies import (
+    Allocation,
+    BudgetYear,
     Call,
     Decision,
     Envelope,
@@ -45,13 +47,18 @@ SubsidyPatch: Any = patching(Subsidy)
 
 
 class DecisionIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was decided; an amount other than the one requested, or a refusal, carries its reason."""
+    """What was decided; an amount other than the one requested, or a refusal, carries its reason.
+
+    The years and allocations of the request stay where none are given; they must fit in what is granted.
+    """
 
     granted_cents: Cents
     refused: bool = False
     decided_on: dt.date
     deliberation: Reference
     reason: Note | None = None
+    years: Annotated[list[BudgetYear], Meta(min_length=1, max_length=10)] | None = None
+    allocations: Annotated[list[Allocation], Meta(max_length=100)] | None = None
 
 
 class AgreementIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -335,12 +342,13 @@ class SubsidyController(Controller):
                     "decided_on": "2025-03-20",
                     "deliberation": "CULT-012-2025",
                     "reason": "The budget of the edition was reduced.",
+                    "years": [{"year": 2025, "amount_cents": 4000000}],
                 }
             ),
         ],
         write: NamedDependency[Writing],
     ) -> Response[Decision]:
-        expected = version_if_given(request)
+        expected, shares = version_if_given(request), {"years": data.years, "allocations": data.allocations}
         return await write(
             lambda work: subsidies.decide(
                 work,
@@ -351,6 +359,7 @@ class SubsidyController(Controller):
                 decided_on=data.decided_on,
                 deliberation=data.deliberation,
                 reason=data.reason,
+                shares={name: value for name, value in shares.items() if value is not None},
             ),
             status=201,
         )
