@@ -1,0 +1,1 @@
+"""The SQL that fills the facts of dashboards and of the annex."""
