@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import itertools
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ HOME = "EVENTS_TEST_HOME"
 CONTROLLER = "EVENTS_TEST_CONTROLLER"
 DATABASE = "EVENTS_TEST_DATABASE_URL"
 REDIS = "EVENTS_TEST_REDIS_URL"
+_NUMBERS = itertools.count(1)
 
 # A property is about values, not about how busy the machine was.
 hypothesis.settings.register_profile("values", deadline=None)
@@ -122,6 +124,31 @@ async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
+
+
+@pytest.fixture
+async def empty(servers: Settings, settings: Settings, template: str) -> AsyncIterator[Settings]:
+    """The settings of a migrated database without a row of ours."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    name = f"events_test_{os.environ[CONTROLLER]}_{worker}_empty_{next(_NUMBERS)}"
+    owner = await asyncpg.connect(servers.database_url)
+    await owner.execute(f'create database "{name}" template "{template}"')
+    try:
+        yield msgspec.structs.replace(
+            settings,
+            database_url=with_database(settings.database_url, name),
+            app_database_url=with_database(settings.app_database_url, name),
+        )
+    finally:
+        await owner.execute(f'drop database "{name}" with (force)')
+        await owner.close()
+
+
+@pytest.fixture
+async def empty_pool(empty: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections of the application to that database."""
+    async with asyncpg.create_pool(empty.app_database_url, min_size=1, max_size=4) as pool:
+        yield pool
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from dashboards.facts import (
     OtherEvent,
     PrintedFact,
     RoadmapAction,
+    Source,
     SupportLine,
     YearFacts,
 )
@@ -27,11 +28,13 @@ from dashboards.formats import number
 from dashboards.measures import Text
 
 TERRITORY: Final = "Métropole Aix-Marseille-Provence"
-REGISTER: Final = "registre de la plateforme"
+REGISTER: Final = Source("registre de la plateforme")
 FILM_SHOOTS: Final = "film_shoots"
 QUANTITY_TEXTS: Final = {
     "declared_leverage": Text("levier annoncé", "announced leverage"),
-    "computed_leverage": Text("levier calculé sur les montants déclarés", "leverage computed from the declared amounts"),
+    "computed_leverage": Text(
+        "levier calculé sur les montants déclarés", "leverage computed from the declared amounts"
+    ),
 }
 LEVERAGE: Final = Text("euros dépensés pour un euro de soutien", "euros spent for one euro of support")
 
@@ -49,7 +52,8 @@ EDITIONS: Final = """
                   order by c.insee is distinct from v.commune_insee, c.sort_key) as communes,
            array(select l.name from edition_place ep join place l on l.id = ep.place_id
                   where ep.edition_id = e.id order by ep.position, l.id) as venues,
-           e.starts_on, e.ends_on, e.date_text_fr, e.guest_of_honour, v.note as event_note, e.note,
+           e.starts_on, e.ends_on, e.date_text_fr, e.date_text_en, e.status,
+           e.guest_of_honour, v.note as event_note, e.note,
            array(select a.code from event_action ea join roadmap_action a on a.id = ea.roadmap_action_id
                   where ea.event_id = v.id order by a.code) as actions
       from edition e join event v on v.id = e.event_id
@@ -61,7 +65,9 @@ OF_EVENT: Final = EDITIONS.format(
     condition="e.event_id = (select o.event_id from edition o where o.public_id = $1)"
     " and (e.public_id = $1 or e.editorial_state = 'published')"
 )
-OF_OTHER_EVENTS: Final = EDITIONS.format(condition="e.event_id = any($1) and (not $2 or e.editorial_state = 'published')")
+OF_OTHER_EVENTS: Final = EDITIONS.format(
+    condition="e.event_id = any($1) and (not $2 or e.editorial_state = 'published')"
+)
 FIGURES: Final = """
     select edition_id as key, quantity, value::float8 as value, unit, grade, source_document, source_line, source_field
       from edition_figure where edition_id = any($1) and retired_at is null order by edition_id, quantity, id
@@ -92,7 +98,8 @@ CONFLICTS: Final = """
 FAMILIES: Final = "select slug, name_fr, name_en from family where retired_at is null order by position, slug"
 ACTIONS: Final = "select code, name_fr from roadmap_action where retired_at is null order by code"
 OTHER_EVENTS: Final = """
-    select v.id as key, v.name, v.source_document as source, (select slug from family f where f.id = v.family_id) as family,
+    select v.id as key, v.name, v.source_document as source,
+           (select slug from family f where f.id = v.family_id) as family,
            (select c.name from commune c where c.insee = v.commune_insee) as commune, v.note,
            array(select o.name from event_party p join organisation o on o.id = p.organisation_id
                   where p.event_id = v.id and p.role = 'organiser' order by p.position, o.id) as organisers
@@ -182,13 +189,13 @@ def _edition(
     mine = figures.get(row["key"], [])
     facts = [_fact(figure) for figure in mine if figure["quantity"] in _FACTS]
     if row["guest_of_honour"]:
-        source = row["source"] or REGISTER
+        source = _document(row["source"])
         facts.append(PrintedFact(name="guest_of_honour", value=row["guest_of_honour"], source=source))
     return EditionFacts(
         id=row["id"],
         event=row["event"],
         year=row["year"],
-        source=row["source"] or REGISTER,
+        source=_document(row["source"]),
         family=row["family"],
         number=row["number"],
         organisers=tuple(row["organisers"]),
@@ -197,7 +204,8 @@ def _edition(
         venues=tuple(row["venues"]),
         start=row["starts_on"],
         end=row["ends_on"],
-        date_text=row["date_text_fr"] or "",
+        date_text=Text(row["date_text_fr"] or "", row["date_text_en"] or ""),
+        status=row["status"],
         attendances=tuple(_attendance(figure) for figure in mine if figure["quantity"] not in _FACTS),
         facts=tuple(facts),
         support=tuple(support),
@@ -214,7 +222,7 @@ def _attendance(row: asyncpg.Record) -> AttendanceFigure:
         value=int(row["value"]),
         grade=row["grade"],
         source=_source(row),
-        quantity="as_printed" if row["quantity"] == "attendance_as_printed" else row["quantity"],
+        quantity=row["quantity"],
         unit=row["unit"],
     )
 
@@ -229,10 +237,18 @@ def _fact(row: asyncpg.Record) -> PrintedFact:
     )
 
 
-def _source(row: asyncpg.Record) -> str:
+def _source(row: asyncpg.Record) -> Source:
     """The document and where in it."""
-    place = f":{row['source_line']}" if row["source_line"] else f"#{row['source_field']}" if row["source_field"] else ""
-    return f"{row['source_document']}{place}"
+    line = f"ligne {row['source_line']}" if row["source_line"] else ""
+    return Source(row["source_document"], ", ".join(part for part in (line, row["source_field"]) if part))
+
+
+def _document(name: str | None) -> Source:
+    """A document as a register row names it, « document#place » or the document alone."""
+    if name is None:
+        return REGISTER
+    document, _, place = name.partition("#")
+    return Source(document, place)
 
 
 def _support(row: asyncpg.Record) -> SupportLine:
@@ -240,7 +256,7 @@ def _support(row: asyncpg.Record) -> SupportLine:
     return SupportLine(
         beneficiary=row["title"] if row["source_document"] else row["organisation"],
         amount_cents=amount,
-        source=row["source_document"] or row["deliberation"] or REGISTER,
+        source=_document(row["source_document"] or row["deliberation"]),
         years=tuple(row["years"]),
         status="pending" if row["granted_cents"] is None else "recorded",
         edition_ids=tuple(row["edition_ids"]),
@@ -336,7 +352,7 @@ async def _other_events(connection: asyncpg.Connection, year: int, *, public: bo
     return tuple(
         OtherEvent(
             name=event["name"],
-            source=event["source"] or REGISTER,
+            source=_document(event["source"]),
             family=event["family"],
             communes=() if event["commune"] is None else (event["commune"],),
             organisers=tuple(event["organisers"]),

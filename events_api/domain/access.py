@@ -47,6 +47,10 @@ ACCESS: dict[str, Rule] = (
     | _resource("Edition", "Editions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, external=True)
     | _resource("Session", "Sessions", read=PROGRAMME_READ, write=PROGRAMME_WRITE, retire=PROGRAMME_WRITE)
     | {
+        "readEditionDashboard": PROGRAMME_READ,
+        "readEditionChart": PROGRAMME_READ,
+        "readYearDashboard": PROGRAMME_READ,
+        "readYearChart": PROGRAMME_READ,
         "listFestivalCandidates": STAFF_READ,
         "readFestivalCandidate": STAFF_READ,
         "decideFestivalCandidate": OFFICER_WRITE,
