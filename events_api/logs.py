@@ -16,7 +16,7 @@ from events_api.settings import Settings
 _MAIL = re.compile(r"[^\s@<>\"'()]+@[^\s@<>\"'()]+")
 _QUOTED = re.compile(r"\"[^\"]*\"")
 MESSAGE_LENGTH = 300
-QUIET = ("arq", "asyncio")
+QUIET = {"arq": logging.WARNING, "asyncio": logging.WARNING, "asyncpg": logging.ERROR}
 
 
 def describe(error: BaseException, *, frames: int = 30) -> str:
@@ -85,8 +85,8 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(max(level, least))
 
 
 def _json(event: EventDict, **_: Any) -> str:
