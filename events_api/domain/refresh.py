@@ -22,14 +22,21 @@ from events_api.domain.subsidies import Envelope, FundingLine, Subsidy
 
 
 class Touch(Struct, frozen=True):
-    """What a record is shown on: these editions with their years, every edition of these events, these years."""
+    """What a record is shown on: these editions and years; and, to be looked up, the years of `with_year` editions and
+    every edition of `events`."""
 
     editions: frozenset[UUID] = frozenset()
-    events: frozenset[UUID] = frozenset()
     years: frozenset[int] = frozenset()
+    with_year: frozenset[UUID] = frozenset()
+    events: frozenset[UUID] = frozenset()
 
     def __or__(self, other: "Touch") -> "Touch":
-        return Touch(self.editions | other.editions, self.events | other.events, self.years | other.years)
+        return Touch(
+            self.editions | other.editions,
+            self.years | other.years,
+            self.with_year | other.with_year,
+            self.events | other.events,
+        )
 
 
 def touched(records: Iterable[Entity]) -> Touch:
@@ -48,12 +55,12 @@ def _touched(record: Entity) -> Touch:
         case Event():
             touch = Touch(events=frozenset({record.id}))
         case EditionFigure() | AttendanceReport() | FundingLine():
-            touch = Touch(editions=frozenset({record.edition_id}))
+            touch = Touch(with_year=frozenset({record.edition_id}))
         case ProgrammeFigure() if record.year is not None:
             touch = Touch(years=frozenset({record.year}))
         case Subsidy():
             touch = Touch(
-                editions=frozenset(allocation.edition_id for allocation in record.allocations),
+                with_year=frozenset(allocation.edition_id for allocation in record.allocations),
                 years=frozenset(part.year for part in record.years),
             )
         case Envelope():

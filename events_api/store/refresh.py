@@ -35,12 +35,12 @@ REQUEST: Final = """
 async def request_refreshes(work: "SqlWork") -> None:
     """One job for each dashboard that shows what was written; those that wait already are held until we commit."""
     touch = touched(work.written)
-    years = set(touch.years)
-    payloads = {}
-    if touch.editions or touch.events:
-        for row in await work.connection.fetch(TOUCHED, list(touch.editions), list(touch.events)):
-            payloads[f"edition:{row['public_id']}"] = f'{{"edition": "{row["public_id"]}"}}'
+    editions, years = set(touch.editions), set(touch.years)
+    if touch.with_year or touch.events:
+        for row in await work.connection.fetch(TOUCHED, list(touch.with_year), list(touch.events)):
+            editions.add(row["public_id"])
             years.add(row["year"])
+    payloads = {f"edition:{edition}": f'{{"edition": "{edition}"}}' for edition in editions}
     payloads |= {f"year:{year}": f'{{"year": {year}}}' for year in years}
     while payloads:  # again only where another transaction has just asked for the same: its job is then waiting
         keys = sorted(payloads)
