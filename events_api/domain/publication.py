@@ -98,7 +98,6 @@ async def merge_events(work: Work, merged_id: UUID, expected: int | None, into_i
             raise EditionsCollide(field="into", year=edition.year) from error
     links = ("organiser_ids", "partner_ids", "funder_ids", "roadmap_action_ids")
     union = {name: _union(getattr(into, name), getattr(merged, name)) for name in links}
-    union["roadmap_action_ids"] = sorted(union["roadmap_action_ids"], key=into.roadmap_action_ids.__contains__)
     await replace(work, into, None, union)
     await events.take_names(merged.id, into.id)
     empty: dict[str, Any] = {name: [] for name in links}

@@ -80,26 +80,28 @@ class PaymentBeforeDecision(DomainError):
     """A payment, an agreement or a report dated before the decision."""
 
 
+class Weight(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much one criterion counts, in basis points."""
+
+    criterion: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    weight_bp: Annotated[int, Meta(ge=0, le=10000)]
+
+
 class Call(Entity, frozen=True, kw_only=True):
-    """A dated invitation to request, with its rules and voted weights (basis points by criterion)."""
+    """A dated invitation to request, with its rules and voted weights."""
 
     title_fr: Name
     title_en: Name | None = None
     rules_fr: Rules | None = None
     opens_on: dt.date
     closes_on: dt.date
-    weights: (
-        Annotated[
-            dict[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$")], Annotated[int, Meta(ge=0, le=10000)]],
-            Meta(max_length=40),
-        ]
-        | None
-    ) = None
+    weights: Annotated[list[Weight], Meta(max_length=40)] | None = None
     deliberation: Reference | None = None
 
     def check(self) -> None:
         if self.closes_on < self.opens_on:
             raise ClosesBeforeOpening(field="closes_on", opens=self.opens_on, closes=self.closes_on)
+        no_repeats([weight.criterion for weight in self.weights or []], "weights")
 
 
 class Envelope(Entity, frozen=True, kw_only=True):

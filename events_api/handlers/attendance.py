@@ -1,5 +1,6 @@
 """Figures, figure conflicts and attendance reports over HTTP."""
 
+import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -322,6 +323,7 @@ class AttendanceReportController(Controller):
         edition: FromQuery[UUID | None] = None,
         organisation: FromQuery[UUID | None] = None,
         report_state: FromQuery[ReportState | None] = None,
+        due_before: FromQuery[dt.date | None] = None,
         cursor: FromQuery[CursorText | None] = None,
         limit: Limit = 50,
         updated_since: FromQuery[Instant | None] = None,
@@ -335,6 +337,7 @@ class AttendanceReportController(Controller):
                 *programme.of("t.edition_id", "edition", edition),
                 *programme.of("t.organisation_id", "organisation", organisation),
                 *programme.equal("t.state", report_state),
+                *([] if due_before is None else [reading_records.Condition("t.due_on < {}", due_before)]),
             ],
             cursor=cursor,
             limit=limit,

@@ -97,7 +97,7 @@ CallBase = resource(
         "title_fr": "Soutien aux festivals 2025",
         "opens_on": "2024-10-01",
         "closes_on": "2024-12-15",
-        "weights": {"attendance": 4000, "reach": 3000, "accounts": 3000},
+        "weights": [{"criterion": "attendance", "weight_bp": 6000}, {"criterion": "reach", "weight_bp": 4000}],
     },
 )
 EnvelopeBase = resource(

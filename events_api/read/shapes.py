@@ -43,7 +43,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """`subject` names the kind in the audit trail; `casts` are column types read as another type; `json` fields lie as
-    jsonb; `computed` fields are SQL expressions that are read and never written; `hidden` fields never leave the
+    jsonb of this type; `computed` fields are SQL expressions that are read and never written; `hidden` fields never leave the
     store; `personal` are encrypted in the trail under the key of the person that `person` names ("self" or a field)."""
 
     kind: type[T]
@@ -53,7 +53,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     links: dict[str, Links] = {}
     rows: dict[str, Rows] = {}
     casts: dict[str, str] = {}
-    json: frozenset[str] = frozenset()
+    json: dict[str, Any] = {}
     computed: dict[str, str] = {}
     sorted_by: str | None = None
     edition_owned: bool = False
@@ -108,8 +108,8 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 def record_of(shape: Shape[T], row: Iterable[tuple[str, Any]]) -> T:
     """Turn a row that was selected with `shape.columns` into its record."""
     values = dict(row)
-    for name in shape.json:
-        values[name] = None if values[name] is None else msgspec.json.decode(values[name])
+    for name, kind in shape.json.items():
+        values[name] = None if values[name] is None else msgspec.json.decode(values[name], type=kind)
     for name, rows in shape.rows.items():
         values[name] = msgspec.json.decode(values[name], type=list[rows.kind])  # type: ignore[name-defined]
     return shape.kind(**values)
@@ -238,7 +238,7 @@ ATTENDANCE_REPORT = Shape(
     },
     edition_owned=True,
 )
-CALL = Shape(kind=subsidies.Call, table="call", subject="call", json=frozenset({"weights"}))
+CALL = Shape(kind=subsidies.Call, table="call", subject="call", json={"weights": list[subsidies.Weight]})
 _COMMITTED = (
     "(select coalesce(sum(s.granted_cents), 0)::bigint from subsidy s where s.envelope_id = t.id"
     f" and s.retired_at is null and s.state in ({', '.join(repr(state) for state in sorted(subsidies.GRANTED))}))"

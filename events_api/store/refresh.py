@@ -13,9 +13,8 @@ TOUCHED: Final = """
 """
 REQUEST: Final = """
     with wanted as (
-        select w.key, w.payload, u.public_id
-          from unnest($1::text[], $2::text[], $3::uuid[]) as u (key, payload, public_id)
-          cross join lateral (select u.key, u.payload::jsonb as payload) w
+        select w.key, w.payload, w.public_id
+          from unnest($1::text[], $2::jsonb[], $3::uuid[]) as w (key, payload, public_id)
     ), waiting as (
         select j.key from job j
          where j.kind = 'refresh_dashboard' and j.state = 'queued' and j.key = any($1) order by j.key for share

@@ -329,6 +329,9 @@ async def test_a_report_is_for_an_organiser_of_the_event(scene: Scene, speak: Sp
     assert problem(await scene.stranger.post(path, json=body(scene.organisation))) == (403, "not-yours", None)
     expected = await made(scene.officer, path, **body(scene.organisation), due_on="2025-01-31")
     assert (expected["due_on"], expected["missing"]) == ("2025-01-31", ["attendances", "grade", "method"])
+    late = await scene.organiser.get(path, params={"due_before": "2025-02-01"})
+    assert late.json() == {"items": [expected], "next": None}
+    assert (await scene.organiser.get(path, params={"due_before": "2025-01-31"})).json()["items"] == []
     twice = await scene.organiser.post(path, json=body(scene.organisation))
     assert problem(twice)[:2] == (409, "already-there")
 

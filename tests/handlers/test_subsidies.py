@@ -302,7 +302,7 @@ async def test_a_call_is_public_with_its_weights(scene: Scene, speak: Speak) -> 
         title_fr=f"Appel {uuid4()}",
         opens_on="2031-10-01",
         closes_on="2031-12-15",
-        weights={"reach": 6000, "attendance": 4000},
+        weights=[{"criterion": "reach", "weight_bp": 6000}, {"criterion": "attendance", "weight_bp": 4000}],
     )
     nobody = await speak(None)
 
@@ -314,7 +314,12 @@ async def test_a_call_is_public_with_its_weights(scene: Scene, speak: Speak) -> 
     assert problem(refused) == (422, "closes-before-opening", "closes_on")
     heavy = await scene.officer.post(
         "/api/v1/calls",
-        json={"title_fr": "x", "opens_on": "2031-10-02", "closes_on": "2031-10-03", "weights": {"a b": 1}},
+        json={
+            "title_fr": "x",
+            "opens_on": "2031-10-02",
+            "closes_on": "2031-10-03",
+            "weights": [{"criterion": "a b", "weight_bp": 1}],
+        },
     )
     assert problem(heavy)[:2] == (400, "malformed-field")
 
