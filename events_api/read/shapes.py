@@ -43,8 +43,9 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """`subject` names the kind in the audit trail; `casts` are column types read as another type; `json` fields lie as
-    jsonb of this type; `computed` fields are SQL expressions that are read and never written; `hidden` fields never leave the
-    store; `personal` are encrypted in the trail under the key of the person that `person` names ("self" or a field)."""
+    jsonb of this type; `computed` fields are SQL expressions that are read and never written; `hidden` fields never
+    leave the store; `personal` are encrypted in the trail under the key of the person that `person` names ("self" or a
+    field)."""
 
     kind: type[T]
     table: str
