@@ -9,8 +9,10 @@ from msgspec import Struct
 from events_api.domain.actors import Grant
 from events_api.read import programme
 from events_api.read.accounts import NOBODYS, TOKEN
+from events_api.read.attendance import OF_OWN_ORGANISATION
 from events_api.read.connections import Pool
 from events_api.read.records import Visibility, visible
+from events_api.read.subsidies import STAFF_ONLY
 from events_api.text.formats import Language, primary_key
 
 
@@ -47,6 +49,30 @@ SOURCES: Final[dict[str, Named]] = {
         sort=_EVENT_OF.format(column="sort_key") + " || to_char(9999 - t.year, 'FM0000')",
         state="t.editorial_state",
         visibility=programme.EDITION,
+    ),
+    "call": Named(
+        table="call", label="coalesce(t.title_{language}, t.title_fr)", sort="to_char(t.opens_on, 'YYYYMMDD')"
+    ),
+    "envelope": Named(
+        table="envelope",
+        label="t.name || ' ' || t.year",
+        sort="to_char(9999 - t.year, 'FM0000') || t.name",
+        visibility=STAFF_ONLY,
+    ),
+    "attendance_report": Named(
+        table="attendance_report",
+        label="(select v.name || ' ' || e.year from edition e join event v on v.id = e.event_id"
+        " where e.id = t.edition_id) || ', ' || (select o.name from organisation o where o.id = t.organisation_id)",
+        sort="(select v.sort_key || e.year from edition e join event v on v.id = e.event_id where e.id = t.edition_id)",
+        state="t.state",
+        visibility=OF_OWN_ORGANISATION,
+    ),
+    "subsidy": Named(
+        table="subsidy",
+        label="t.title || ', ' || (select o.name from organisation o where o.id = t.organisation_id)",
+        sort="(select o.sort_key from organisation o where o.id = t.organisation_id) || ' ' || lower(t.title)",
+        state="t.state",
+        visibility=OF_OWN_ORGANISATION,
     ),
     "account": Named(
         table="account",
@@ -123,3 +149,44 @@ async def lines(
 
 def _label(named: Named, language: Language) -> str:
     return named.label.format(language=language)
+
+
+class Queued(Struct, frozen=True, kw_only=True):
+    """An edition on its way to the calendar."""
+
+    id: UUID
+    event: str
+    year: int
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    date_text: str | None
+    status: str
+    state: str
+    note: str | None
+    updated_at: dt.datetime
+
+
+async def editing_queue(pool: Pool, viewer: Grant, language: Language, state: str, *, limit: int) -> list[Queued]:
+    """The editions in an editorial state that this person may see, those that waited longest first."""
+    values: list[object] = [state, limit]
+    seen = visible(programme.EDITION, viewer, values)
+    rows = await pool.fetch(
+        "select t.public_id as id, v.name as event, t.year, t.starts_on, t.ends_on,"
+        f" coalesce(t.date_text_{language}, t.date_text_fr) as date_text, t.status, t.editorial_state as state,"
+        " t.editorial_note as note, t.updated_at from edition t join event v on v.id = t.event_id"
+        f" where t.editorial_state = $1 and t.retired_at is null and {seen} order by t.updated_at, t.id limit $2",
+        *values,
+    )
+    return [Queued(**dict(row)) for row in rows]
+
+
+async def editing_counts(pool: Pool, viewer: Grant) -> dict[str, int]:
+    """How many editions stand in each editorial state."""
+    values: list[object] = []
+    seen = visible(programme.EDITION, viewer, values)
+    rows = await pool.fetch(
+        "select t.editorial_state as state, count(*) as editions from edition t"
+        f" where t.retired_at is null and {seen} group by t.editorial_state",
+        *values,
+    )
+    return {row["state"]: row["editions"] for row in rows}

@@ -44,6 +44,11 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "/manage/memberships/{record_id}": ("/manage/memberships/{membership}",),
     "/manage/tokens": ("/manage/tokens", "/manage/tokens?q=zzzz"),
     "/manage/tokens/{record_id}": ("/manage/tokens/{token}",),
+    "/manage/reports": ("/manage/reports", "/manage/reports?q=zzzz"),
+    "/manage/reports/{record_id}": ("/manage/reports/{draft_report}", "/manage/reports/{submitted_report}"),
+    "/manage/subsidies": ("/manage/subsidies", "/manage/subsidies?q=zzzz"),
+    "/manage/subsidies/{record_id}": ("/manage/subsidies/{request}", "/manage/subsidies/{granted}"),
+    "/editing": ("/editing?editorial_state=published", "/editing?editorial_state=refused"),
     "/jobs": ("/jobs", "/jobs?job_state=cancelled"),
     "/jobs/{job_id}": ("/jobs/{dead_job}", "/jobs/{waiting_job}"),
     "/audit": ("/audit", "/audit?operation=zzzz"),
@@ -89,6 +94,7 @@ async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
             "place": await owner.fetchval("select public_id from place where id = $1", place),
             "edition": edition,
         }
+        names |= await the_files(owner, organisation, edition)
         account = await an_account(pool, display_name="Dominique")
         await a_token(pool, "auditor")
         names |= {
@@ -103,6 +109,43 @@ async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
         return {name: str(value) for name, value in names.items()}
     finally:
         await owner.close()
+
+
+async def the_files(owner: asyncpg.Connection, organisation: UUID, edition: UUID) -> dict[str, UUID]:
+    """A report that is a draft and one that waits for its review; a subsidy asked for and one that was granted."""
+    edition_key, event = await owner.fetchrow("select id, event_id from edition where public_id = $1", edition)
+    other = await an_edition(owner, event, "2025-07-04", "2025-07-06")
+    other_key = await owner.fetchval("select id from edition where public_id = $1", other)
+    key = await owner.fetchval("select id from organisation where public_id = $1", organisation)
+    names = {name: uuid4() for name in ("draft_report", "submitted_report", "request", "granted")}
+    of = {"organisation_id": key}
+    await owner.execute(
+        "insert into attendance_report (public_id, edition_id, organisation_id, state, attendances, grade, method)"
+        " values ($1, $2, $3, 'draft', null, null, null), ($4, $5, $3, 'submitted', 12000, 'B', 'Billetterie')",
+        names["draft_report"],
+        edition_key,
+        key,
+        names["submitted_report"],
+        other_key,
+    )
+    request = await insert(
+        owner, "subsidy", public_id=names["request"], title="Aide 2026", requested_cents=1_250_050, **of
+    )
+    granted = await insert(
+        owner,
+        "subsidy",
+        public_id=names["granted"],
+        title="Aide 2025",
+        requested_cents=1_000_000,
+        granted_cents=900_000,
+        state="decided",
+        decided_on=dt.date(2025, 6, 25),
+        deliberation="CULT-001",
+        **of,
+    )
+    for subsidy, year in ((request, 2026), (granted, 2025)):
+        await owner.execute("insert into subsidy_year (subsidy_id, year) values ($1, $2)", subsidy, year)
+    return names
 
 
 async def a_job(owner: asyncpg.Connection, state: str, **values: Any) -> UUID:

@@ -1,6 +1,7 @@
 """The words of the pages exist in both languages, are all used, and templates hold no word of their own."""
 
 import re
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,11 +9,20 @@ import pytest
 from jinja2 import Environment
 
 from events_api.handlers.pages import TEMPLATES
+from events_api.handlers.pages.fields import Field
+from events_api.handlers.pages.files import REPORTS, SUBSIDIES
+from events_api.handlers.pages.people import ACCOUNTS, MEMBERSHIPS, TOKENS
+from events_api.handlers.pages.programme import EDITIONS, EVENTS, ORGANISATIONS, PLACES
+from events_api.handlers.pages.records import Desk
 from events_api.text import prose
+from events_api.text.catalogue import labels
 from events_api.text.interface import TEXTS, plural, text
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "events_api" / "handlers").rglob("*.py")) + sorted(TEMPLATES.rglob("*.html"))
+PROGRAMME = (ORGANISATIONS, EVENTS, EDITIONS, PLACES)
+FILES = (REPORTS, SUBSIDIES)
+PEOPLE = (ACCOUNTS, MEMBERSHIPS, TOKENS)
 KEY = re.compile(r"""["']([a-z_]+(?:\.[A-Za-z0-9_]+)+)["']""")
 DYNAMIC = re.compile(r"""f?["']([a-z_]+(?:\.[a-z_]+)*\.)(?:["'] ~|\{)""")
 
@@ -112,3 +122,23 @@ def test_templates_hold_no_word_of_their_own(path: Path) -> None:
     names_of_languages = {"English", "Français"}
 
     assert set(visible_text(path.read_text(encoding="utf-8"))) - names_of_languages == set()
+
+
+def asked(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from asked(field.members)
+
+
+@pytest.mark.parametrize("desk", [*PROGRAMME, *FILES, *PEOPLE], ids=lambda desk: desk.subject)
+def test_every_field_and_every_choice_of_a_form_has_its_words(desk: Desk) -> None:
+    fields = [*asked(desk.fields), *(field for step in desk.steps for field in asked(step.fields))]
+
+    assert {f"field.{field.name}" for field in fields} - TEXTS.keys() == set()
+    assert {f"step.{step.key}" for step in desk.steps} - TEXTS.keys() == set()
+    assert {
+        (field.group, option)
+        for field in fields
+        for option in field.options
+        if f"choice.{field.group}.{option}" not in TEXTS and option not in labels(field.group, "fr")
+    } == set()

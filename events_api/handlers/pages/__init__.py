@@ -19,6 +19,7 @@ from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
 from events_api.handlers.pages.control import CONTROL_PAGES
 from events_api.handlers.pages.errors import for_people
+from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
@@ -32,7 +33,13 @@ INFORMATION: Final[tuple[ControllerRouterHandler, ...]] = (InformationController
 PUBLIC: Final[tuple[ControllerRouterHandler, ...]] = (*INFORMATION, CalendarController, FeedController)
 """The pages and feeds for everybody."""
 
-PAGES: Final[tuple[ControllerRouterHandler, ...]] = (*PUBLIC, *PROGRAMME_PAGES, *PEOPLE_PAGES, *CONTROL_PAGES)
+PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
+    *PUBLIC,
+    *PROGRAMME_PAGES,
+    *FILE_PAGES,
+    *PEOPLE_PAGES,
+    *CONTROL_PAGES,
+)
 
 
 class PagesPlugin(InitPlugin):

@@ -103,6 +103,9 @@ def page(
             "moment": lambda value: formats.moment(value, language, zone=ZONE),
             "integer": lambda value: formats.integer(value, language),
             "money": lambda cents: formats.money(cents, language),
+            "edition_days": lambda edition: formats.edition_days(
+                language, first=edition.starts_on, last=edition.ends_on, year=edition.year, text=edition.date_text
+            ),
             "link": Markup('<a href="{}">{}</a>').format,
             "csrf_token": lambda: csrf_token(request),
             "signed_in": actor_of(request.scope).kind == "person",

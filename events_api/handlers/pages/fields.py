@@ -45,7 +45,7 @@ SHORT: Final = frozenset({"family", "roadmap_action", "commune", "call", "envelo
 GROUPS: Final = {
     "status": "event_status",
     "nature": "subsidy_nature",
-    "source_kind": "funding_source",
+    "state": "editorial_state",
     "kind": "session_kind",
 }
 """The labels of a closed list, where they are not named after the field."""
@@ -230,7 +230,8 @@ def _rows(field: Field, form: FormMultiDict, choices: Choices, language: Languag
             errors |= {name.replace(prefix, f"{field.name}-{len(texts)}-"): said for name, said in row.errors.items()}
             texts.append(row.texts)
             values.append(row.values)
-    return Typed({"rows": texts}, {"rows": values}, errors)
+    read = values if errors else msgspec.convert(values, field.type)
+    return Typed({"rows": texts}, {"rows": read}, errors)
 
 
 class _Unreadable(Exception):

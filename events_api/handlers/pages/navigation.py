@@ -35,10 +35,13 @@ def roles_of(operation: str) -> frozenset[Role]:
 PROGRAMME: Final = roles_of("createEvent")
 
 WORK: Final[tuple[Entry, ...]] = (
+    Entry("editing.title", "/editing", roles_of("takeEditorialStep")),
     Entry("record.organisation.many", "/manage/organisations", PROGRAMME),
     Entry("record.event.many", "/manage/events", PROGRAMME),
     Entry("record.edition.many", "/manage/editions", PROGRAMME),
     Entry("record.place.many", "/manage/places", PROGRAMME),
+    Entry("record.attendance_report.many", "/manage/reports", roles_of("listAttendanceReports")),
+    Entry("record.subsidy.many", "/manage/subsidies", roles_of("listSubsidies")),
     Entry("record.account.many", "/manage/accounts", roles_of("listAccounts")),
     Entry("record.membership.many", "/manage/memberships", roles_of("listMemberships")),
     Entry("record.api_token.many", "/manage/tokens", roles_of("listTokens")),

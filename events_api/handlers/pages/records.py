@@ -1,7 +1,7 @@
 """The working pages of a kind of record: list, form, save, retire; the same use cases as the API, the same access."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from events_api.domain import records
 from events_api.domain.access import grant
+from events_api.domain.actors import ROLES, Grant, Role
 from events_api.domain.errors import DomainError, NotFound
 from events_api.domain.records import Entity
 from events_api.handlers.context import actor_of, grant_of
@@ -28,6 +29,7 @@ from events_api.read.connections import Pool
 from events_api.read.records import Visibility
 from events_api.read.shapes import Shape
 from events_api.store.transaction import SqlWork
+from events_api.text.formats import Language
 from events_api.text.interface import text
 
 
@@ -43,11 +45,28 @@ class Step(Struct, frozen=True, kw_only=True):
     states: frozenset[str]
     asks: type[Struct] | None = None
     look: Literal["primary", "secondary", "danger"] = "primary"
+    roles: frozenset[Role] = frozenset(ROLES)
+    """Who is offered it, where the use case looks at the role besides the access table."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """What it asks for."""
         return fields_of(self.asks) if self.asks else ()
+
+
+class Fact(NamedTuple):
+    """Something a record says besides its fields."""
+
+    term: str
+    words: str
+
+
+class Table(NamedTuple):
+    """What stands below a record: the keys of its title and columns, and rows already in words."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[list[str]]
 
 
 class Revealed(Struct, frozen=True, kw_only=True):
@@ -78,6 +97,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     change: Callable[[SqlWork, UUID, int, Mapping[str, Any]], Awaitable[Entity]] | None = None
     retire: Callable[[SqlWork, UUID, int], Awaitable[Entity]] | None = None
     retire_operation: str = ""
+    facts: Callable[[Any, Language], list[Fact]] | None = None
+    tables: Callable[[Pool, Grant, UUID, Language], Awaitable[list[Table]]] | None = None
 
     @property
     def name(self) -> str:
@@ -156,6 +177,10 @@ class Workshop:
             steps=[(step, taken[1] if taken and taken[0] == step else Form()) for step in steps],
             state=getattr(record, self.desk.state) if record and self.desk.state else "",
             state_group=self.desk.state_group,
+            facts=self.desk.facts(record, language) if record and self.desk.facts else [],
+            tables=await self.desk.tables(pool, grant_of(request.scope), record.id, language)
+            if record and self.desk.tables
+            else [],
         )
 
     def steps_for(self, request: AnyRequest, record: Entity | None) -> list[Step]:
@@ -163,7 +188,12 @@ class Workshop:
         if record is None or record.retired_at:
             return []
         state = getattr(record, self.desk.state) if self.desk.state else ""
-        return [step for step in self.desk.steps if state in step.states and may(request, step.operation)]
+        held = actor_of(request.scope).roles
+        return [
+            step
+            for step in self.desk.steps
+            if state in step.states and step.roles & held and may(request, step.operation)
+        ]
 
     def may_retire(self, request: AnyRequest, record: Entity | None) -> bool:
         """Whether a button to withdraw the record is shown."""
