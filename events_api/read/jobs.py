@@ -44,14 +44,15 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class Backlog(Struct, frozen=True, kw_only=True):
-    """The state of background work in figures, for metrics and the health check; seconds are ages of the oldest."""
+    """Background work in figures; each age is that of the oldest, in seconds, 0 where nothing waits."""
 
-    jobs: dict[str, dict[str, int]]
-    """Queue, then state, then how many."""
+    jobs: dict[tuple[str, str], int]
+    """How many by queue and state; those that ended well are not counted."""
     outbox: int
-    oldest_due_seconds: float
-    oldest_heartbeat_seconds: float | None
-    newest_heartbeat_seconds: float | None
+    due_seconds: float
+    unsealed_seconds: float
+    heartbeat_seconds: float | None
+    """The age of the newest sign of life of any worker; None when there never was one."""
 
 
 async def job(pool: Pool | asyncpg.Connection, viewer: Grant, viewer_id: UUID | None, job_id: UUID) -> Job | None:
@@ -83,26 +84,22 @@ async def jobs(
 
 
 async def backlog(pool: Pool) -> Backlog:
-    """Count the jobs by queue and state, what waits, and when the workers were last heard."""
-    counts: dict[str, dict[str, int]] = {}
-    for row in await pool.fetch("select queue, state, count(*) as jobs from job group by queue, state"):
-        counts.setdefault(row["queue"], {})[row["state"]] = row["jobs"]
+    """Count what waits and what failed, and say since when."""
+    counts = await pool.fetch(
+        "select queue, state, count(*) as jobs from job where state in ('queued', 'running', 'dead') group by 1, 2"
+    )
     ages = await pool.fetchrow(
         "select (select count(*) from outbox) as outbox,"
         " coalesce((select extract(epoch from now() - min(run_after)) from job"
-        "            where state = 'queued' and run_after <= now()), 0)::float as due,"
-        " extract(epoch from now() - min(beat_at))::float as oldest,"
-        " extract(epoch from now() - max(beat_at))::float as newest from worker_heartbeat"
+        "            where state = 'queued' and run_after <= now()), 0)::float as due_seconds,"
+        " coalesce((select extract(epoch from now() - min(at)) from audit_entry where mark >"
+        "            coalesce((select s.mark from audit_link l join audit_entry s on s.id = l.entry_id"
+        "                       order by l.position desc limit 1), 0)), 0)::float as unsealed_seconds,"
+        " (select extract(epoch from now() - max(beat_at))::float from worker_heartbeat) as heartbeat_seconds"
     )
     if ages is None:
-        raise AssertionError("an aggregate always answers one row")
-    return Backlog(
-        jobs=counts,
-        outbox=ages["outbox"],
-        oldest_due_seconds=ages["due"],
-        oldest_heartbeat_seconds=ages["oldest"],
-        newest_heartbeat_seconds=ages["newest"],
-    )
+        raise AssertionError("a select without a table answers one row")
+    return Backlog(jobs={(row["queue"], row["state"]): row["jobs"] for row in counts}, **dict(ages))
 
 
 async def worker_is_alive(pool: Pool, *, seconds: float = 20) -> bool:

@@ -197,6 +197,47 @@ async def test_the_stream_lets_go_of_a_job_that_never_moves(
     assert (head.status_code, head.content) == (200, b"")
 
 
+async def test_background_work_is_measured(speak: Speak, pool: asyncpg.Pool, owner: asyncpg.Connection) -> None:
+    await owner.execute("truncate audit_entry, audit_link, worker_heartbeat")
+    auditor = await speak("auditor")
+    idle = gauges((await auditor.get("/metrics")).text)
+    await bury(owner, await a_job(pool))
+    await a_job(pool)
+    await owner.execute("update job set run_after = now() - interval '1 minute' where state = 'queued'")
+    await owner.execute("insert into worker_heartbeat values ('w', '{fast}', now(), now() - interval '1 hour')")
+    await owner.execute(
+        "insert into audit_entry (at, actor_kind, role, request_id, operation, subject_kind)"
+        " values (now() - interval '2 hours', 'system', 'system', 'r', 'test', 'x')"
+    )
+
+    busy = gauges((await auditor.get("/metrics")).text)
+    await owner.execute("truncate audit_entry, worker_heartbeat")
+
+    assert idle == {
+        **{f'events_jobs{{queue="{queue}",state="{state}"}}': 0 for queue in ("fast", "bulk", "render")
+           for state in ("queued", "running", "dead")},
+        "events_outbox_rows": 0,
+        "events_jobs_due_seconds": 0,
+        "events_audit_unsealed_seconds": 0,
+    }  # fmt: skip
+    changed = {name: value // 60 * 60 for name, value in busy.items() if idle.get(name) != value}
+    assert changed == {
+        'events_jobs{queue="fast",state="queued"}': 0,
+        'events_jobs{queue="fast",state="dead"}': 0,
+        "events_outbox_rows": 0,
+        "events_jobs_due_seconds": 60,
+        "events_audit_unsealed_seconds": 7200,
+        "events_worker_heartbeat_seconds": 3600,
+    }
+    assert busy['events_jobs{queue="fast",state="dead"}'] == 1
+
+
+def gauges(text: str) -> dict[str, float]:
+    """The measurements of background work."""
+    lines = (line.rpartition(" ") for line in text.splitlines() if line.startswith("events_"))
+    return {name: float(value) for name, _, value in lines}
+
+
 def events_of(text: str) -> list[tuple[str, str]]:
     """The events of a stream, comments left out."""
     events: list[tuple[str, str]] = []
