@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --n
 	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench chaos lock openapi browser clean
+.PHONY: help demo up test check bench chaos fuzz lock openapi browser clean
 
 ##@ Use
 demo: $(STAMP) ## Load the programme of 2024, run the main job and keep serving (ARGS=--exit writes out/ and ends)
@@ -35,8 +35,11 @@ check: $(STAMP) ## Format, lint, types, layers and house rules
 bench: $(STAMP) ## Measure against the baselines, into out/bench.json (ROWS="name …" selects)
 	$(BIN)/python -m bench.run $(ROWS)
 
-chaos: $(STAMP) ## Kill processes at random moments and compare the ledger, into out/chaos.json (ROWS="name …" selects)
-	$(BIN)/python -m bench.chaos $(ROWS)
+chaos: $(STAMP) ## Kill processes at random moments and compare the ledger, into out/chaos.json (ARGS="rounds=20 seed=1")
+	$(BIN)/python -m bench.chaos $(ARGS)
+
+fuzz: $(STAMP) ## Send what the OpenAPI file allows and forbids, five minutes long (ARGS="seconds=30 seed=1")
+	$(BIN)/python -m bench.fuzz $(ARGS)
 
 ##@ Change
 openapi: $(STAMP) ## Write the OpenAPI file anew after the API changed

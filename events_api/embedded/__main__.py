@@ -15,7 +15,7 @@ import msgspec
 
 from events_api.embedded import embedded_servers
 from events_api.embedded.child import run_until_stopped
-from events_api.embedded.places import POINTER
+from events_api.embedded.places import POINTER, ServersUnavailable
 from events_api.settings import Settings
 
 
@@ -45,4 +45,7 @@ def _remove(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    run_until_stopped(lambda: keep_until_end_of(int(sys.argv[1]), temporary="--temporary" in sys.argv[2:]))
+    try:
+        run_until_stopped(lambda: keep_until_end_of(int(sys.argv[1]), temporary="--temporary" in sys.argv[2:]))
+    except ServersUnavailable as reason:
+        sys.exit(str(reason))

@@ -1,5 +1,6 @@
 """`events-api up` as a person or a machine meets it: ready, killed, stopped, refused."""
 
+import asyncio
 import json
 import os
 import signal
@@ -9,8 +10,11 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from events_api.embedded import servers_of
+from events_api.settings import Settings
 from tests.embedded.conftest import Supervisor, command_line, descendants, homes, supervise, wait_until_gone
 
 __all__ = ["homes", "supervise"]
@@ -81,6 +85,28 @@ def test_whatever_is_killed_comes_back(up: Callable[[], tuple[Supervisor, int]],
     while status(port, "/health/ready") != 200 or not started(descendants(supervisor.process.pid), name, but=victim):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+async def test_what_was_asked_before_the_stop_is_still_answered(
+    up: Callable[[], tuple[Supervisor, int]], homes: Path
+) -> None:
+    supervisor, port = up()
+    settings = servers_of(Settings.read({"EVENTS_HOME": str(homes / "one")}))
+    owner = await asyncpg.connect(settings.database_url)
+    held = owner.transaction()
+    await held.start()
+    await owner.execute("lock table event in access exclusive mode")
+    asked = asyncio.create_task(asyncio.to_thread(status, port, "/api/v1/events"))
+    while not await owner.fetchval("select exists (select from pg_locks where not granted)"):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+
+    supervisor.process.send_signal(signal.SIGTERM)
+    await asyncio.sleep(1)
+    await held.rollback()
+
+    assert await asked == 200
+    await owner.close()
+    assert (await asyncio.to_thread(supervisor.end))[0] == 0
 
 
 def test_a_second_up_in_the_same_checkout_says_so(
