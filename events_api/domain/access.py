@@ -79,6 +79,9 @@ ACCESS |= (
     | {"changeMe": SIGNED_IN, "changeMyPassword": SIGNED_IN, "listMySessions": SIGNED_IN, "endMySession": SIGNED_IN}
 )
 del ACCESS["retireAccount"]  # a person leaves by erasure
+# An organiser changes its own organisation; a new one, and a place once it is there, is nobody's own.
+PROGRAMME_STAFF_WRITE: Rule = {role: scope for role, scope in PROGRAMME_WRITE.items() if role != "organiser"}
+ACCESS |= dict.fromkeys(("createOrganisation", "upsertOrganisation", "changePlace"), PROGRAMME_STAFF_WRITE)
 
 STAFF_FILE_READ: Rule = {"officer": "all", "elected": "all", "auditor": "all", "administrator": "all"}
 ANNEX_READ: Rule = {"anonymous": "public", "organiser": "public", "gate": "public", **STAFF_READ}
