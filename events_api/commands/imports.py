@@ -1,6 +1,5 @@
 """import programme, import festivals: files from outside into the register."""
 
-import asyncio
 import csv
 import hashlib
 from collections.abc import Callable
@@ -13,19 +12,18 @@ import msgspec
 import typer
 from rich.progress import Progress
 
+from events_api.commands.console import Console, on_console
 from events_api.commands.output import AsJson, people, print_json, print_line
 from events_api.domain import imports as domain
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.festivals import Taking
-from events_api.embedded import embedded_servers
+from events_api.exporters.cells import inert
 from events_api.importers import communes, festivals, programme
 from events_api.read.connections import Pool
 from events_api.read.festivals import read_refused
-from events_api.settings import Settings, master_key
+from events_api.settings import master_key
 from events_api.store import imports as store
 from events_api.store.migrate import migrate
-from events_api.store.pool import open_pool
-from events_api.store.roles import app_dsn
 from events_api.store.transaction import transact
 from events_api.text.formats import primary_key
 
@@ -44,14 +42,12 @@ def import_programme_file(
     name = "programme_2024.json" if file is None else file.name
     content = PROGRAMME.read_bytes() if file is None else _content(file)
 
-    async def bring() -> store.Run:
-        async with embedded_servers(Settings.read()) as settings:
-            await migrate(settings.database_url)
-            async with await open_pool(await app_dsn(settings), smallest=1, largest=2, application="import") as pool:
-                with people.status("Importing the programme…"):
-                    return await import_programme(pool, master_key(settings), content, name)
+    async def bring(console: Console) -> store.Run:
+        await migrate(console.settings.database_url)
+        with people.status("Importing the programme…"):
+            return await import_programme(console.pool, master_key(console.settings), content, name)
 
-    _report(asyncio.run(bring()), as_json=as_json)
+    _report(on_console(bring), as_json=as_json)
 
 
 async def import_programme(pool: Pool, key: bytes, content: bytes, file_name: str) -> store.Run:
@@ -90,25 +86,24 @@ def import_festivals_file(
 ) -> None:
     """Load the festivals of the territory as candidates beside our events; every line is accepted or refused."""
 
-    async def bring() -> store.Run:
-        async with embedded_servers(Settings.read()) as settings:
-            await migrate(settings.database_url)
-            async with await open_pool(await app_dsn(settings), smallest=1, largest=2, application="import") as pool:
-                with Progress(console=people, transient=True) as progress, file.open("rb") as stream:
-                    task = progress.add_task("Importing festivals", total=file.stat().st_size)
-                    run = await import_festivals(
-                        pool,
-                        master_key(settings),
-                        stream,
-                        file.name,
-                        lambda: progress.update(task, completed=stream.tell()),
-                    )
-                if refused is not None:
-                    with refused.open("w", encoding="utf-8-sig", newline="") as text:
-                        csv.writer(text, delimiter=";").writerows(await read_refused(pool, run.id))
-                return run
+    async def bring(console: Console) -> store.Run:
+        await migrate(console.settings.database_url)
+        with Progress(console=people, transient=True) as progress, file.open("rb") as stream:
+            task = progress.add_task("Importing festivals", total=file.stat().st_size)
+            run = await import_festivals(
+                console.pool,
+                master_key(console.settings),
+                stream,
+                file.name,
+                lambda: progress.update(task, completed=stream.tell()),
+            )
+        if refused is not None:
+            rows = await read_refused(console.pool, run.id)
+            with refused.open("w", encoding="utf-8-sig", newline="") as text:
+                csv.writer(text, delimiter=";").writerows([inert(cell) for cell in row] for row in rows)
+        return run
 
-    _report(asyncio.run(bring()), as_json=as_json)
+    _report(on_console(bring), as_json=as_json)
 
 
 async def import_festivals(
