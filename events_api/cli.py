@@ -7,7 +7,7 @@ import asyncpg
 import typer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from events_api.commands import access, audit, backups, imports, jobs, openapi, platform, token, user
+from events_api.commands import access, annex, audit, backups, demo, imports, jobs, openapi, platform, token, user
 from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
@@ -20,9 +20,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (platform, backups, openapi, access):
+for group in (platform, backups, openapi, access, demo):
     app.registered_commands += group.app.registered_commands
-for named in (imports, jobs, audit, user, token):
+for named in (imports, annex, jobs, audit, user, token):
     app.add_typer(named.app)
 
 
@@ -30,7 +30,7 @@ def main() -> None:
     """Run the command of the arguments; exit 1 on a refusal, 2 on wrong usage, 70 on a defect."""
     try:
         app()
-    except (SettingsError, ServersUnavailable, BackupRefused) as refusal:
+    except (SettingsError, ServersUnavailable, BackupRefused, demo.DemoFailed) as refusal:
         _fail(str(refusal), 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

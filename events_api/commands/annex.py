@@ -34,11 +34,16 @@ class Frozen(Struct, frozen=True, kw_only=True):
 @app.command()
 def freeze(
     year: Annotated[int, typer.Argument(min=1990, max=2200)],
-    out: Annotated[Path | None, typer.Option(help="Write annex.pdf, annex.html and annex.csv into this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write annex.pdf, annex.html and annex.csv into this folder.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Freeze the annex of a year; where nothing changed, the last version stays the last."""
+
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
 
     async def run(console: Console) -> Frozen:
         async with console.transact("annex.freeze") as work:
@@ -46,14 +51,14 @@ def freeze(
         if not await worker_is_alive(console.pool):
             people.print("No worker is running: the job waits for `events-api up` or `events-api worker`.")
         with people.status(f"Freezing the annex {year}…"):
-            while (found := await job(console.pool, EVERYTHING, None, job_id)) is not None and not _ended(found):
+            while (found := await job(console.pool, EVERYTHING, None, job_id)) is not None and not _ended(found):  # noqa: ASYNC110  another process, no event to await
                 await asyncio.sleep(LOOK_SECONDS)
         if found is None or found.state != "done" or found.result is None:
             reason = "" if found is None else found.last_error or found.state
             people.print(f"events-api: the annex was not frozen: {reason}", markup=False, soft_wrap=True)
             raise typer.Exit(1)
         version = int(found.result["version"])
-        files = [] if out is None else await write_files(console, year, version, out)
+        files = [] if out is None else await _write_files(console, year, version, out)
         return Frozen(year=year, version=version, written=bool(found.result["written"]), files=files)
 
     frozen = on_console(run)
@@ -80,14 +85,13 @@ def list_annexes(*, as_json: AsJson = False) -> None:
     Screen(soft_wrap=True).print(table)
 
 
-async def write_files(console: Console, year: int, number: int, out: Path) -> list[Path]:
+async def _write_files(console: Console, year: int, number: int, out: Path) -> list[Path]:
     """Write the three files of a frozen version into a folder."""
     version = await annex_version(console.pool, year, number)
     if version is None:
         return []
     store = DirectoryFiles(console.settings.files)
     written = []
-    out.mkdir(parents=True, exist_ok=True)
     for suffix, file_id in (("pdf", version.pdf_id), ("html", version.html_id), ("csv", version.csv_id)):
         found = await public_file(console.pool, file_id)
         if found is None:

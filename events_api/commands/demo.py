@@ -35,7 +35,11 @@ from events_api.store.pool import open_pool
 YEAR: Final = 2024
 ORGANISER: Final = "Association Marsatac"
 HELD_ROLES: Final = ("organiser", "officer", "communication", "elected", "auditor", "administrator")
-STEPS: Final = {"draft": ("to_review", "ready", "published"), "to_review": ("ready", "published"), "ready": ("published",)}
+STEPS: Final = {
+    "draft": ("to_review", "ready", "published"),
+    "to_review": ("ready", "published"),
+    "ready": ("published",),
+}
 PATIENCE_SECONDS: Final = 300
 LOOK_SECONDS: Final = 0.2
 PAGES: Final = ("/", "/calendrier", "/evenements", "/login", "/api/v1/docs", "/help")
@@ -125,7 +129,9 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Where the pages and the API listen.")] = None,
     out: Annotated[Path, typer.Option(help="Where --exit writes.")] = Path("out"),
     *,
-    leave: Annotated[bool, typer.Option("--exit", help="Write everything to --out and end, instead of serving.")] = False,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="Write everything to --out and end, instead of serving.")
+    ] = False,
 ) -> None:
     """Run the main job on the programme of 2024, say where to look, and keep serving."""
     settings = Settings.read()
@@ -138,14 +144,12 @@ def demo(
         async with running_platform(settings, log_files=True) as platform:
             timings.seconds["platform"] = round(time.monotonic() - started, 2)
             people.print(f"  Servers, API and worker started: {timings.seconds['platform']:.1f} s", markup=False)
-            async with await open_pool(
-                platform.app_database_url, smallest=1, largest=2, application="demo"
-            ) as pool:
+            async with await open_pool(platform.app_database_url, smallest=1, largest=2, application="demo") as pool:
                 console = Console(pool, platform)
                 summary = await _main_job(console, timings, festivals)
                 if leave:
                     with timings.step("output", "Writing the results…"):
-                        await _write(console, summary, timings, out)
+                        await _write(summary, timings, out)
                     print_line(f"Everything is in {out}/ (summary.json says what).")
                     return
             _say(platform, summary)
@@ -311,7 +315,7 @@ async def _job(api: Api, job_id: str) -> dict[str, Any]:
     return result
 
 
-async def _write(console: Console, summary: Summary, timings: Timings, out: Path) -> None:
+async def _write(summary: Summary, timings: Timings, out: Path) -> None:
     """Write what a reader of the platform gets: the annex, the dashboards, the calendar, the API document."""
     reader, officer = Api(summary.url), Api(summary.url, summary.officer_token)
     (out / "dashboards").mkdir(parents=True, exist_ok=True)
@@ -342,8 +346,8 @@ def _say(settings: Settings, summary: Summary) -> None:
     lines = [
         "",
         f"Ready at {url} (data in {settings.home}; Ctrl-C stops everything).",
-        f"{summary.events} events, {summary.editions} editions, {summary.published} published,"
-        f" {summary.dashboards} dashboards, annex {YEAR} version {summary.annex_version}.",
+        f"{summary.events} events, {summary.editions} editions ({summary.published} published), their dashboards,",
+        f"and the annex {YEAR}, version {summary.annex_version}.",
         "",
         *(f"  {url}{page}" for page in PAGES),
         f"  {url}/api/v1/dashboards/years/{YEAR}",
