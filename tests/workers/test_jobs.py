@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ from redis.asyncio import Redis
 
 from events_api.domain.jobs import JobAlreadyWaiting, JobHasEnded, JobNotRequeueable
 from events_api.settings import Settings
+from events_api.store import chain, heads
 from events_api.store import jobs as store
 from tests.workers.conftest import OwnRedis, Worker, effects, ended, eventually, running, work_in
 
@@ -397,3 +399,28 @@ async def test_workers_killed_again_and_again_lose_nothing_and_do_nothing_twice(
         assert (await ended(pool, job_id, seconds=40))["state"] == "done"
     rows = await pool.fetch("select split_part(subject, ' ', 1) as job from login_attempt")
     assert sorted(row["job"] for row in rows) == sorted(map(str, wanted))
+
+
+async def test_the_worker_seals_the_trail_and_copies_the_head_out_of_the_database(
+    worker: Worker, home: Settings, pool: asyncpg.Pool, owner: asyncpg.Connection
+) -> None:
+    for _ in range(2):
+        worker()
+    for number in range(20):
+        async with work_in(pool) as work:
+            await work.audit("place", None, None, {"number": number})
+
+    path = heads.heads_file(home)
+    await eventually(lambda: owner.fetchval("select count(*) = 20 from audit_link"), seconds=10)
+    head = await chain.current_head(owner)
+    await eventually(lambda: _copied(path, head))
+
+    found = await chain.verify(owner, heads.copied_heads([path]))
+    assert (found.intact, found.links, found.last_copied, found.tail) == (True, 20, head, 0)
+
+
+async def _copied(path: Path, head: chain.Head | None) -> bool:
+    def last() -> chain.Head | None:
+        return list(heads.copied_heads([path]))[-1] if path.exists() else None
+
+    return await asyncio.to_thread(last) == head
