@@ -4,6 +4,7 @@ The content hash covers the rows of every table in the order of its key, and the
 server: no object or transaction ids, no physical order, and not the epoch, which a restore raises.
 """
 
+import asyncio
 import hashlib
 import io
 import shutil
@@ -21,6 +22,8 @@ import msgspec
 from msgspec import Struct
 
 from events_api.settings import Settings
+from events_api.store.chain import Head, current_head
+from events_api.store.heads import copy_head, heads_file
 from events_api.store.migrate import migrate, pending
 
 FORMAT = 1
@@ -67,7 +70,6 @@ TRIGGERED = """
     select distinct tgrelid::regclass::text from pg_trigger
      where not tgisinternal and tgrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
 """
-LAST_LINK = "select position, encode(hash, 'hex') as hash from audit_link order by position desc limit 1"
 
 
 class BackupRefused(Exception):
@@ -92,13 +94,6 @@ class StoredFile(Struct, frozen=True):
     sha256: str
 
 
-class AuditHead(Struct, frozen=True):
-    """The last sealed link of the audit chain."""
-
-    position: int
-    hash: str
-
-
 class Manifest(Struct, frozen=True, kw_only=True):
     """What the archive holds."""
 
@@ -106,7 +101,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     made_at: datetime
     migrations: list[str]
     epoch: int
-    audit_head: AuditHead | None
+    audit_head: Head | None
     tables: list[Table]
     sequences: dict[str, int | None]
     files: list[StoredFile]
@@ -127,7 +122,7 @@ async def back_up(settings: Settings, archive: Path, progress: Progress) -> Mani
                 sequences = {row["name"]: row["last_value"] for row in await connection.fetch(SEQUENCES)}
                 done = await connection.fetch("select name from migration order by name")
                 epoch = await connection.fetchval("select epoch from installation")
-                head = await connection.fetchrow(LAST_LINK)
+                head = await current_head(connection)
         finally:
             await connection.close()
         files = _list_files(settings.files, progress)
@@ -136,7 +131,7 @@ async def back_up(settings: Settings, archive: Path, progress: Progress) -> Mani
             made_at=datetime.now(UTC),
             migrations=[row["name"] for row in done],
             epoch=epoch,
-            audit_head=AuditHead(**dict(head)) if head else None,
+            audit_head=head,
             tables=tables,
             sequences=sequences,
             files=files,
@@ -168,6 +163,8 @@ async def restore(settings: Settings, archive: Path, progress: Progress) -> Mani
                 _place_files(manifest, drafts, settings.files)
         finally:
             await connection.close()
+        if manifest.audit_head is not None:
+            await asyncio.to_thread(copy_head, heads_file(settings), manifest.audit_head)
     return manifest
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from events_api.settings import Settings, with_database
 from events_api.store.backup import BackupRefused, Manifest, back_up, read_manifest, restore
+from events_api.store.heads import copied_heads, heads_file
 
 Installation = Callable[[str], Awaitable[Settings]]
 
@@ -85,6 +86,7 @@ async def test_a_restore_into_an_empty_installation_has_the_same_content(
     assert again.content_hash == saved.content_hash
     assert (again.tables, again.files, again.sequences) == (saved.tables, saved.files, saved.sequences)
     assert again.audit_head == saved.audit_head
+    assert list(copied_heads([heads_file(target)])) == [saved.audit_head]
     assert rows_of(again) == rows_of(saved)
     assert files_of(target) == files_of(source)
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
