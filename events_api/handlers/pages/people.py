@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
@@ -152,8 +151,8 @@ def _missing(request: AnyRequest, typed: Mapping[str, str], names: tuple[str, ..
 
 def _inside(address: str) -> str:
     """Where to go on after logging in: an address of this site, else home."""
-    parts = urlsplit(address.replace("\\", "/"))
-    inside = address.startswith("/") and not parts.scheme and not parts.netloc and address.isprintable()
+    # browsers read a backslash as a slash, and two slashes or more as the beginning of another site
+    inside = address.startswith("/") and address[1:2] not in {"/", "\\"} and address.isprintable()
     return address if inside else "/"
 
 
