@@ -72,13 +72,13 @@ class SqlWork:
     @contextlib.asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """A part of this transaction that an exception undoes alone."""
-        kept, self.written = self.written, []
+        written, entries = len(self.written), len(self._entries)
         try:
             async with self.connection.transaction():
                 yield
-            kept += self.written
-        finally:
-            self.written = kept
+        except BaseException:
+            del self.written[written:], self._entries[entries:]
+            raise
 
     async def audit(
         self,
