@@ -163,14 +163,18 @@ async def retire(work: Work, kind: type[T], record_id: UUID, expected: int | Non
     return await replace(work, before, expected, {"retired_at": work.now})
 
 
-async def upsert(work: Work, kind: type[T], system: str, external_id: str, values: Mapping[str, Any]) -> T:
+async def upsert(
+    work: Work, kind: type[T], system: str, external_id: str, expected: int | None, values: Mapping[str, Any]
+) -> T:
     """Create the record that another system knows under this name, or bring ours to the same values."""
     repository = work.of(kind)
     known = await repository.locate(system, external_id)
     if known is not None:
         before = await repository.lock(known)
         await require_owner(work, before)
-        return await replace(work, before, None, values)
+        return await replace(work, before, expected, values)
+    if expected is not None:
+        raise StaleVersion(expected=expected, current=0)
     made = await record(work, kind, values)
     await repository.name(system, external_id, made.id)
     return made

@@ -66,10 +66,8 @@ WRITE_PROBLEMS: Final = READ_PROBLEMS | {
     413: _spec("The body is too large."),
     415: _spec("The body is not JSON."),
 }
-CHANGE_PROBLEMS: Final = WRITE_PROBLEMS | {
-    412: _spec("The record was changed since it was read."),
-    428: _spec("If-Match is missing."),
-}
+UPSERT_PROBLEMS: Final = WRITE_PROBLEMS | {412: _spec("The record was changed since it was read.")}
+CHANGE_PROBLEMS: Final = UPSERT_PROBLEMS | {428: _spec("If-Match is missing.")}
 
 
 def problem(

@@ -16,10 +16,10 @@ from events_api.domain import records
 from events_api.domain.actors import Grant
 from events_api.domain.errors import NotFound
 from events_api.domain.records import Entity, Tombstone
-from events_api.handlers.answers import answer, expected_version, tag
+from events_api.handlers.answers import answer, expected_version, tag, version_if_given
 from events_api.handlers.context import grant_of
 from events_api.handlers.paging import Changes, Cursor, Page
-from events_api.handlers.problems import CHANGE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
+from events_api.handlers.problems import CHANGE_PROBLEMS, READ_PROBLEMS, UPSERT_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.writing import Writing
 from events_api.read import records as reading
 from events_api.read.connections import Pool
@@ -117,16 +117,18 @@ def resource(
                 "/ext/{system:str}/{external_id:str}",
                 operation_id=f"upsert{name}",
                 summary=f"Create or replace by the identifier of another system: {shape.subject}",
-                responses=WRITE_PROBLEMS,
+                responses=UPSERT_PROBLEMS,
             )
             async def upsert(
                 self,
+                request: AnyRequest,
                 system: FromPath[System],
                 external_id: FromPath[ExternalId],
                 data: content,
                 write: NamedDependency[Writing],
             ) -> Response[kind]:  # type: ignore[valid-type]
-                return await write(lambda work: records.upsert(work, kind, system, external_id, records.given(data)))
+                expected, values = version_if_given(request), records.given(data)
+                return await write(lambda work: records.upsert(work, kind, system, external_id, expected, values))
 
         made: type[Controller] = External
     else:
