@@ -22,13 +22,13 @@ from events_api.domain.programme import (
 )
 from events_api.domain.records import Insee, Instant
 from events_api.handlers.answers import answer
+from events_api.handlers.context import grant_of
 from events_api.handlers.paging import Changes, Limit, Page
 from events_api.handlers.problems import READ_PROBLEMS
 from events_api.handlers.resources import listing, resource
 from events_api.read import programme as reading
 from events_api.read import shapes
 from events_api.read.connections import Pool
-from events_api.read.records import Condition
 
 AnyRequest = Request[Any, Any, Any]
 CursorText = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -221,11 +221,7 @@ class EventController(EventBase):  # type: ignore[misc, valid-type]
         updated_since: FromQuery[Instant | None] = None,
     ) -> Response[Page[Event] | Changes[Event]]:
         conditions = [
-            *(
-                []
-                if year is None
-                else [Condition("exists (select from edition e where e.event_id = t.id and e.year = {})", year)]
-            ),
+            *reading.in_year(grant_of(request.scope), year),
             *reading.of("t.family_id", "family", family),
             *reading.equal("t.commune_insee", commune),
             *([] if organiser is None else [Condition(reading.ORGANISED_BY.format(event="t.id"), organiser)]),

@@ -337,7 +337,8 @@ _SLUG: Final = """
     from event_slug s
     join event former on former.id = s.event_id
     join event v on v.id = coalesce(former.merged_into_id, former.id)
-    where s.slug = $1"""
+    where s.slug = $1
+        and exists (select from edition e where e.event_id = v.id and e.first_published_at is not null)"""
 _EVENT: Final = f"""
     select v.public_id as id, v.slug, v.name, v.description_fr, v.description_en, f.slug as family,
         f.name_fr as family_fr, f.name_en as family_en, v.sub_sector, v.audience, c.name as commune, v.website,

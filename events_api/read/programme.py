@@ -4,6 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from events_api.domain.actors import Grant
 from events_api.read.connections import Pool
 from events_api.read.records import Condition, Visibility
 from events_api.text.formats import primary_key
@@ -58,6 +59,17 @@ def of_event(condition: str, value: object) -> list[Condition]:
     if value is None:
         return []
     return [Condition(f"exists (select from event v where v.id = t.event_id and {condition})", value)]
+
+
+def in_year(viewer: Grant, year: int | None) -> list[Condition]:
+    """Which have an edition of a year that the viewer may know of."""
+    if year is None:
+        return []
+    held = "exists (select from edition e where e.event_id = t.id and e.retired_at is null and e.year = {}"
+    if viewer.scope == "all":
+        return [Condition(f"{held})", year)]
+    seen = f"(e.editorial_state = 'published' or {_OWN_EVENT.format(event='t.id')})"
+    return [Condition(f"{held} and {seen})", year, (list(viewer.organisations) if viewer.scope == "own" else [],))]
 
 
 ORGANISED_BY = (

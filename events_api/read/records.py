@@ -16,10 +16,11 @@ T = TypeVar("T", bound=Entity)
 
 
 class Condition(Struct, frozen=True):
-    """A piece of a where clause in which `{}` stands for the parameter."""
+    """A piece of a where clause in which each `{}` stands for a parameter: the value, then the others."""
 
     sql: str
     value: Any
+    others: tuple[Any, ...] = ()
 
 
 class Visibility(Struct, frozen=True, kw_only=True):
@@ -104,7 +105,7 @@ async def changes(
         moment = f" and t.updated_at >= ${len(values)}"
     rows = await pool.fetch(
         f"select t.id as key, t.mark, ({seen}) and ({placed}) and t.retired_at is null as shown,"
-        f" ({visibility.known}) or {'true' if viewer.scope == 'all' else 'false'} as known, {shape.columns}"
+        f" ({visibility.known}) or ({seen}) as known, {shape.columns}"
         f" from {shape.table} t where (t.mark, t.id) > ($1, $2) and t.mark < settled_mark(){moment}"
         " order by t.mark, t.id limit $3",
         *values,
@@ -126,6 +127,7 @@ async def changes(
 def _placed(conditions: Sequence[Condition], values: list[Any]) -> list[str]:
     placed = []
     for condition in conditions:
-        values.append(condition.value)
-        placed.append(condition.sql.format(f"${len(values)}"))
+        first = len(values) + 1
+        values += (condition.value, *condition.others)
+        placed.append(condition.sql.format(*(f"${rank}" for rank in range(first, len(values) + 1))))
     return placed

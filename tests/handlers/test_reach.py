@@ -1,0 +1,76 @@
+"""How far each role reaches: nobody learns of a draft, an organiser stays with what is its own."""
+
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.handlers.conftest import Speak
+from tests.handlers.scene import Scene, a_scene, made, problem
+
+SINCE = {"updated_since": "2026-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+async def scene(speak: Speak, pool: asyncpg.Pool) -> Scene:
+    """A draft with its organiser, and an organiser of something else."""
+    return await a_scene(speak, pool)
+
+
+async def test_the_filter_by_year_does_not_tell_of_a_draft(speak: Speak, pool: asyncpg.Pool) -> None:
+    scene, nobody = await a_scene(speak, pool, year=2031, published=True), await speak()
+    await made(scene.officer, "/api/v1/editions", event_id=scene.event["id"], year=2032)
+
+    async def held(client: Any, year: int) -> bool:
+        answer = await client.get("/api/v1/events", params={"year": year, "limit": 200})
+        return scene.event["id"] in [item["id"] for item in answer.json()["items"]]
+
+    assert [await held(nobody, 2031), await held(nobody, 2032)] == [True, False]
+    assert [await held(scene.stranger, 2031), await held(scene.stranger, 2032)] == [True, False]
+    assert [await held(scene.organiser, 2031), await held(scene.organiser, 2032)] == [True, True]
+    assert [await held(scene.officer, 2031), await held(scene.officer, 2032)] == [True, True]
+
+
+async def test_a_former_slug_of_a_draft_leads_nowhere(speak: Speak, pool: asyncpg.Pool) -> None:
+    scene, nobody, secret = await a_scene(speak, pool), await speak(), f"nom-secret-{uuid4().hex[:8]}"
+    url = f"/api/v1/events/{scene.event['id']}"
+    assert (await scene.officer.patch(url, json={"slug": secret}, headers={"If-Match": "*"})).status_code == 200
+
+    answers = [
+        await nobody.get(path + scene.event["slug"])
+        for path in ("/evenements/", "/api/v1/events/by-slug/")
+    ]  # fmt: skip
+
+    assert [(answer.status_code, secret in str(answer.headers)) for answer in answers] == [(404, False), (404, False)]
+
+
+async def test_an_organiser_in_sync_learns_what_was_withdrawn_of_its_own(scene: Scene) -> None:
+    line = await made(
+        scene.organiser,
+        "/api/v1/funding-lines",
+        edition_id=scene.edition["id"],
+        label="Billetterie",
+        source_kind="ticketing",
+        amount_cents=100,
+    )
+    deleted = await scene.organiser.delete(f"/api/v1/funding-lines/{line['id']}", headers={"If-Match": "*"})
+
+    seen = (await scene.organiser.get("/api/v1/funding-lines", params=SINCE)).json()["items"]
+    hidden = (await scene.stranger.get("/api/v1/funding-lines", params=SINCE)).json()["items"]
+
+    assert seen == [{"id": line["id"], "retired_at": deleted.json()["retired_at"]}]
+    assert hidden == []
+
+
+async def test_an_upsert_heeds_if_match(scene: Scene) -> None:
+    url = f"/api/v1/places/ext/partner/{uuid4()}"
+    absent = await scene.officer.put(url, json={"name": "Pharo"}, headers={"If-Match": '"1"'})
+    await scene.officer.put(url, json={"name": "Pharo"})
+
+    changed = await scene.officer.put(url, json={"name": "Palais du Pharo"}, headers={"If-Match": '"1"'})
+    stale = await scene.officer.put(url, json={"name": "Autre"}, headers={"If-Match": '"1"'})
+
+    assert problem(absent) == (412, "stale-version", None)
+    assert (changed.status_code, changed.json()["name"]) == (200, "Palais du Pharo")
+    assert problem(stale) == (412, "stale-version", None)
