@@ -40,6 +40,7 @@ RECOVERY_SECONDS = 60.0
 SEALED_SECONDS = 6.0
 """The seal is at most five seconds behind."""
 PAUSE = 0.02
+DONE = "select state = 'done' from job where public_id = $1::uuid"
 TARGETS = {
     "postgres": "postgres -D",
     "postgres backend": "postgres: events_app",
@@ -229,12 +230,12 @@ async def recover(client: httpx.AsyncClient, settings: Settings, ledger: Ledger,
         async with asyncio.timeout(RECOVERY_SECONDS):
             await create(client, ledger, name)
             await ready(client)
-            while len(ledger.jobs) <= asked + 1:  # the first may have been asked for before
+            while len(ledger.jobs) <= asked + 1:  # noqa: ASYNC110  # the first may have been asked for before
                 await asyncio.sleep(PAUSE)
             connection = await asyncpg.connect(settings.database_url)
             try:
                 job = ledger.jobs[asked + 1]
-                while not await connection.fetchval("select state = 'done' from job where public_id = $1::uuid", job):
+                while not await connection.fetchval(DONE, job):  # noqa: ASYNC110  # another process works
                     await asyncio.sleep(PAUSE)
             finally:
                 await connection.close()
@@ -245,48 +246,9 @@ async def recover(client: httpx.AsyncClient, settings: Settings, ledger: Ledger,
 
 async def judge(settings: Settings, ledger: Ledger) -> list[str]:
     """Hold the database against the ledger; returns what is wrong."""
-    wrong = []
     connection = await asyncpg.connect(settings.database_url)
     try:
-        rows = await connection.fetch("select name, public_id::text from place where name like 'chaos %'")
-        stored = Counter(row["name"] for row in rows)
-        if any(count > 1 for count in stored.values()):
-            wrong.append(f"{sum(count > 1 for count in stored.values())} places twice")
-        if {row["name"]: row["public_id"] for row in rows} != ledger.places:
-            lost, extra = ledger.places.keys() - stored.keys(), stored.keys() - ledger.places.keys()
-            wrong.append(f"{len(lost)} acknowledged writes lost, {len(extra)} unknown, or other identifiers")
-        trail = await connection.fetchval(
-            "select count(*) from audit_entry where subject_kind = 'place' and operation = 'createPlace'"
-        )
-        if trail != len(ledger.places):
-            wrong.append(f"{trail} trail entries for {len(ledger.places)} places")
-        rows = await connection.fetch("select public_id::text, version, capacity from edition")
-        if {row["public_id"]: (row["version"], row["capacity"]) for row in rows} != ledger.editions:
-            wrong.append(f"editions {[tuple(row) for row in rows]} instead of {ledger.editions}")
-        changes = await connection.fetchval("select count(*) from audit_entry where subject_kind = 'edition'")
-        if changes != sum(version for version, _ in ledger.editions.values()):
-            wrong.append(f"{changes} trail entries for the versions of {ledger.editions}")
-        deadline = time.perf_counter() + RECOVERY_SECONDS
-        while await connection.fetchval("select count(*) from job where state in ('queued', 'running')"):
-            if time.perf_counter() > deadline:
-                wrong.append("jobs still wait")
-                break
-            await asyncio.sleep(0.2)
-        states = await connection.fetch(
-            "select kind, state, max(last_error) as error, count(*) from job"
-            " where state <> 'done' and kind = any($1) group by kind, state", list(load_jobs()),
-        )  # fmt: skip
-        if states:
-            wrong.append(f"jobs ended as {[tuple(row) for row in states]}")
-        if await connection.fetchval("select count(*) from outbox"):
-            wrong.append("the outbox is not empty")
-        effects = await connection.fetch(
-            "select subject_id::text as job, count(*) as n from audit_entry where subject_kind = 'job' group by 1"
-        )
-        if any(row["n"] != 1 for row in effects):
-            wrong.append(f"{sum(row['n'] != 1 for row in effects)} jobs had their effect more than once")
-        if missing := set(ledger.jobs) - {row["job"] for row in effects}:
-            wrong.append(f"{len(missing)} acknowledged jobs without effect")
+        wrong = [*await _records(connection, ledger), *await _jobs(connection, ledger)]
     finally:
         await connection.close()
     verified = await asyncio.to_thread(
@@ -297,6 +259,58 @@ async def judge(settings: Settings, ledger: Ledger) -> list[str]:
     )
     if verified.returncode:
         wrong.append(f"the trail does not verify: {verified.stdout[-500:]!r} {verified.stderr[-300:]!r}")
+    return wrong
+
+
+async def _records(connection: asyncpg.Connection, ledger: Ledger) -> list[str]:
+    """Every acknowledged write is there once, with one entry of the trail, and nothing else is."""
+    wrong = []
+    rows = await connection.fetch("select name, public_id::text from place where name like 'chaos %'")
+    stored = Counter(row["name"] for row in rows)
+    if any(count > 1 for count in stored.values()):
+        wrong.append(f"{sum(count > 1 for count in stored.values())} places twice")
+    if {row["name"]: row["public_id"] for row in rows} != ledger.places:
+        lost, extra = ledger.places.keys() - stored.keys(), stored.keys() - ledger.places.keys()
+        wrong.append(f"{len(lost)} acknowledged writes lost, {len(extra)} unknown, or other identifiers")
+    trail = await connection.fetchval(
+        "select count(*) from audit_entry where subject_kind = 'place' and operation = 'createPlace'"
+    )
+    if trail != len(ledger.places):
+        wrong.append(f"{trail} trail entries for {len(ledger.places)} places")
+    rows = await connection.fetch("select public_id::text, version, capacity from edition")
+    if {row["public_id"]: (row["version"], row["capacity"]) for row in rows} != ledger.editions:
+        wrong.append(f"editions {[tuple(row) for row in rows]} instead of {ledger.editions}")
+    changes = await connection.fetchval("select count(*) from audit_entry where subject_kind = 'edition'")
+    if changes != sum(version for version, _ in ledger.editions.values()):
+        wrong.append(f"{changes} trail entries for the versions of {ledger.editions}")
+    return wrong
+
+
+async def _jobs(connection: asyncpg.Connection, ledger: Ledger) -> list[str]:
+    """Every job ends, and those of the ledger have had their effect, once."""
+    wrong = []
+    deadline = time.perf_counter() + RECOVERY_SECONDS
+    while await connection.fetchval("select count(*) from job where state in ('queued', 'running')"):
+        if time.perf_counter() > deadline:
+            wrong.append("jobs still wait")
+            break
+        await asyncio.sleep(0.2)
+    states = await connection.fetch(
+        "select kind, state, max(last_error) as error, count(*) from job"
+        " where state <> 'done' and kind = any($1) group by kind, state",
+        list(load_jobs()),
+    )
+    if states:
+        wrong.append(f"jobs ended as {[tuple(row) for row in states]}")
+    if await connection.fetchval("select count(*) from outbox"):
+        wrong.append("the outbox is not empty")
+    effects = await connection.fetch(
+        "select subject_id::text as job, count(*) as n from audit_entry where subject_kind = 'job' group by 1"
+    )
+    if any(row["n"] != 1 for row in effects):
+        wrong.append(f"{sum(row['n'] != 1 for row in effects)} jobs had their effect more than once")
+    if missing := set(ledger.jobs) - {row["job"] for row in effects}:
+        wrong.append(f"{len(missing)} acknowledged jobs without effect")
     return wrong
 
 
@@ -334,7 +348,6 @@ async def main(rounds: int, seed: int) -> int:
                     stop.set()
                 await asyncio.sleep(SEALED_SECONDS)
                 wrong = ledger.wrong + await judge(settings, ledger)
-                import shutil; shutil.copy(home / "up.log", "/tmp/up.log")
                 log = (home / "up.log").read_text(encoding="utf-8")
                 wrong += [line[:500] for line in log.splitlines() if any(word in line for word in CRASHES)]
     for fault in wrong:

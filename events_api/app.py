@@ -26,7 +26,7 @@ from events_api.handlers import (
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import permitted
 from events_api.handlers.identity import IdentityMiddleware
-from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_headers
+from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_what_holds
 from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
 from events_api.handlers.problems import EXCEPTION_HANDLERS
@@ -121,6 +121,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=1_000_000,
     )
     app.state.master_key, app.state.passwords = key, Passwords()
-    say_headers(app.openapi_schema)
+    say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry)
     return app

@@ -202,7 +202,7 @@ class Edition(Entity, frozen=True, kw_only=True):
     date_text_fr: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     date_text_en: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     time_zone: Annotated[str, Meta(min_length=1, max_length=60)] = "Europe/Paris"
-    event_day_starts_at: dt.time = dt.time(5, 0)
+    event_day_starts_at: DayTime = dt.time(5, 0)
     capacity: Capacity | None = None
     status: Status = "scheduled"
     editorial_state: EditorialState = "draft"

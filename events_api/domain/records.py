@@ -180,7 +180,7 @@ async def upsert(
     return made
 
 
-class Tombstone(Struct, frozen=True, kw_only=True):
+class Tombstone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a partner that stays in sync receives for a record that was withdrawn or is no longer public."""
 
     id: UUID

@@ -1,27 +1,85 @@
 """The OpenAPI document: closed request bodies, one title, the same file committed and served."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from litestar import Request, Response, get
+import msgspec
+from litestar import Litestar, Request, Response, get
 from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, OpenAPI, OpenAPIType, Parameter, Schema, SecurityScheme
+from litestar.openapi.spec import (
+    Components,
+    OpenAPI,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Schema,
+    SecurityScheme,
+)
 from litestar.typing import FieldDefinition
 
+from events_api.domain.access import ACCESS
 from events_api.handlers.answers import answer
 
 # The plugin is not exported by Litestar 2; tests/handlers/test_openapi.py fails when it moves.
 
 
 class ClosedStructs(StructSchemaPlugin):
-    """Says in the document what msgspec does: unknown fields are refused."""
+    """Says in the document what msgspec does: unknown fields are refused, and every value has its limits.
+
+    Litestar loses limits of zero, and those of a type that is one of several; msgspec's own schema has them all.
+    """
 
     def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: object) -> Schema:
         schema = super().to_openapi_schema(field_definition, schema_creator)  # type: ignore[arg-type]
-        config = getattr(field_definition.type_, "__struct_config__", None)
-        if config is not None and config.forbid_unknown_fields:
+        kind = field_definition.type_
+        config = getattr(kind, "__struct_config__", None)
+        if config is None or schema.properties is None:
+            return schema
+        if config.forbid_unknown_fields:
             schema.additional_properties = False
+        for field in msgspec.structs.fields(kind):
+            exact = _exact(field.type)
+            said = schema.properties.get(field.encode_name)
+            if exact is not None and isinstance(said, Schema):
+                exact.default, exact.examples = said.default, said.examples
+                schema.properties = {**schema.properties, field.encode_name: exact}
         return schema
+
+
+def _exact(kind: Any, *, without_null: bool = False) -> Schema | None:
+    """The schema that msgspec gives a type; None where it refers to others, which Litestar names in its own way."""
+    try:
+        said = msgspec.json.schema(kind)
+    except TypeError:
+        return None
+    if "$ref" in str(said):
+        return None
+    if without_null:
+        rest = [each for each in said.get("anyOf", ()) if each != {"type": "null"}]
+        said = rest[0] if len(rest) == 1 else said
+        if None in said.get("enum", ()):
+            said = said | {"enum": [value for value in said["enum"] if value is not None]}
+    return _schema(said)
+
+
+def _schema(said: Mapping[str, Any]) -> Schema:
+    schema = Schema()
+    for name, value in said.items():
+        field = "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
+        if not hasattr(schema, field):
+            raise TypeError(f"no field of a schema for {name}")
+        if name == "anyOf":
+            schema.any_of = [_schema(each) for each in value]
+        elif name == "type":
+            schema.type = OpenAPIType(value)
+        elif isinstance(value, dict) and name != "default":
+            setattr(schema, field, _schema(value))
+        else:
+            setattr(schema, field, value)
+    return schema
 
 
 @get("/openapi.json", operation_id="readOpenApi", summary="This document", tags=["platform"])
@@ -48,23 +106,48 @@ IF_NONE_MATCH: Final = Parameter(
     name="If-None-Match",
     param_in="header",
     required=False,
-    description="Entity tags that the reader has: 304 when nothing changed.",
-    schema=Schema(type=OpenAPIType.STRING, pattern='^("[!#-~]*"|[*])$'),
+    description="Entity tags that the reader has: 304 when nothing changed. What is no tag is never matched.",
+    schema=Schema(type=OpenAPIType.STRING),
 )
 
 
-def say_headers(schema: OpenAPI) -> None:
-    """Add to every operation the conditional headers that the answers of this API understand."""
-    for path in (schema.paths or {}).values():
+def say_what_holds(app: Litestar) -> None:
+    """Complete the document: conditional headers, 304, answers without a body, exact parameters, who needs a token."""
+    handlers: dict[str, HTTPRouteHandler] = {
+        handler.operation_id: handler
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if isinstance(handler, HTTPRouteHandler) and isinstance(handler.operation_id, str)
+    }
+    document: OpenAPI = app.openapi_schema
+    for path in (document.paths or {}).values():
         for operation, header in (
             (path.get, IF_NONE_MATCH),
             (path.post, IDEMPOTENCY_KEY),
+            (path.put, None),
             (path.patch, IF_MATCH),
             (path.delete, IF_MATCH),
         ):
-            changes = header is not IF_MATCH or (operation is not None and "428" in (operation.responses or {}))
-            if operation is not None and changes:
-                operation.parameters = [*(operation.parameters or []), header]
+            if operation is not None:
+                _complete(operation, header, handlers[str(operation.operation_id)])
+
+
+def _complete(operation: Operation, header: Parameter | None, handler: HTTPRouteHandler) -> None:
+    responses = operation.responses = operation.responses or {}
+    parameters = [each for each in operation.parameters or () if isinstance(each, Parameter)]
+    for parameter in parameters:
+        definition = handler.parsed_fn_signature.parameters.get(parameter.name)
+        if parameter.param_in == "query" and definition is not None and definition.is_optional:
+            parameter.schema = _exact(definition.annotation, without_null=True) or parameter.schema
+    if header is not None and (header is not IF_MATCH or "428" in responses):
+        parameters.append(header)
+    operation.parameters = parameters or None
+    if header is IF_NONE_MATCH:
+        responses["304"] = OpenAPIResponse(description="Nothing changed since the version of If-None-Match.")
+    if "204" in responses and isinstance(nothing := responses["204"], OpenAPIResponse):
+        nothing.content = None
+    if "anonymous" not in ACCESS.get(str(operation.operation_id), {"anonymous": "public"}):
+        operation.security = [{"token": []}]
 
 
 def document(version: str) -> OpenAPIConfig:

@@ -43,14 +43,14 @@ class Cursor(Struct, frozen=True, array_like=True, gc=False):
         return cursor
 
 
-class Page(Struct, Generic[T], frozen=True, kw_only=True):
+class Page(Struct, Generic[T], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Some records; `next` continues the list, and is null at its end."""
 
     items: list[T]
     next: str | None
 
 
-class Changes(Struct, Generic[T], frozen=True, kw_only=True):
+class Changes(Struct, Generic[T], frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Changes since a moment, withdrawn records as tombstones; `next` always continues, `more` says whether now."""
 
     items: list[T | Tombstone]

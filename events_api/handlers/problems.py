@@ -160,6 +160,7 @@ EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     asyncpg.DeadlockDetectedError: on_busy,
     asyncpg.SerializationError: on_busy,
     asyncpg.InterfaceError: on_busy,
+    asyncpg.InternalClientError: on_busy,  # the server went away between two statements of one connection
     OSError: on_busy,
     TimeoutError: on_busy,
     Exception: on_crash,
