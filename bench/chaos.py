@@ -48,6 +48,7 @@ TARGETS = {
     "api": "events_api.cli serve",
     "worker": "events_api.cli worker",
 }
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 CRASHES = ("http.crash", "worker.crashed", "Traceback (")
 
 
@@ -199,7 +200,7 @@ async def ask(settings: Settings, ledger: Ledger, stop: asyncio.Event) -> None:
     """Ask for jobs in transactions of our own; only those whose commit was acknowledged are in the ledger."""
     async with asyncpg.create_pool(settings.app_database_url, min_size=0, max_size=1, timeout=5) as pool:
         while not stop.is_set():
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with contextlib.suppress(*AWAY):
                 async with transact(
                     pool,
                     actor=SYSTEM,

@@ -26,12 +26,12 @@ SHORTEST_PASSWORD: Final = 12
 Email = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+$",
+        pattern=r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)+\Z",
         max_length=254,
         description="E-mail address in small letters.",
     ),
 ]
-Label = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Label = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
 Password = Annotated[str, Meta(max_length=1000, description="12 characters at least.")]
 HeldRole = Literal["organiser", "officer", "communication", "elected", "auditor", "administrator"]
 TokenRole = Literal["organiser", "gate", "officer", "communication", "elected", "auditor", "administrator"]

@@ -46,12 +46,12 @@ ProgrammeSourceKind = Literal["document", "file_line", "form_field", "parameter"
 ReportState = Literal["draft", "submitted", "returned", "validated"]
 Missing = Literal["attendances", "grade", "method"]
 Value = Annotated[float, Meta(ge=-1e15, le=1e15, description="At most four decimals.")]
-Unit = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
-TerritoryCode = Annotated[str, Meta(pattern=r"^[a-z0-9_]{2,30}$")]
-SourceField = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
+Unit = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
+TerritoryCode = Annotated[str, Meta(pattern=r"^[a-z0-9_]{2,30}\Z")]
+SourceField = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
 SourceLine = Annotated[int, Meta(ge=1, le=2_000_000_000)]
 Count = Annotated[int, Meta(ge=0, le=100_000_000)]
-Note = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")]
+Note = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+\Z")]
 FigureYear = Annotated[int, Meta(ge=1800, le=2200)]
 
 
@@ -163,10 +163,10 @@ class ProgrammeFigure(Entity, frozen=True, kw_only=True):
 
     managed: ClassVar[frozenset[str]] = frozenset({"stated_by", "stated_at"})
 
-    subject: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
+    subject: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
     year: FigureYear | None = None
     organisation_id: UUID | None = None
-    quantity: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
+    quantity: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,60}\Z")]
     as_printed: Line | None = None
     value: Value
     unit: Unit

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-Siret = Annotated[str, Meta(pattern=r"^[0-9]{14}$", description="14 digits, without spaces.")]
-Rna = Annotated[str, Meta(pattern=r"^W[0-9][A-Z0-9][0-9]{7}$")]
+Siret = Annotated[str, Meta(pattern=r"^[0-9]{14}\Z", description="14 digits, without spaces.")]
+Rna = Annotated[str, Meta(pattern=r"^W[0-9][A-Z0-9][0-9]{7}\Z")]
 IdentifierKind = Literal["siret", "rna", "foreign", "unknown"]
 LA_POSTE = "356000000"
 

@@ -13,8 +13,8 @@ from events_api.domain.errors import DomainError, ForbiddenError
 from events_api.domain.identifiers import IdentifierKind, Rna, Siret, siret_is_valid
 from events_api.domain.records import Entity, Insee, Instant, Line, LongText, Name, Text, Website, Work
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-FamilySlug = Annotated[str, Meta(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=80)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=80)]
+FamilySlug = Annotated[str, Meta(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*\Z", max_length=80)]
 Capacity = Annotated[int, Meta(ge=1, le=2_000_000_000)]
 Audience = Literal["public", "professional", "mixed"]
 Status = Literal["scheduled", "rescheduled", "moved_online", "postponed", "full", "cancelled"]
@@ -23,6 +23,15 @@ LegalForm = Literal["association", "company", "public_body", "foundation", "indi
 DatePrecision = Literal["exact", "year", "text"]
 SessionKind = Literal[
     "concert", "show", "screening", "talk", "reading", "signing", "match", "workshop", "exhibition", "meeting", "other"
+]
+DayTime = Annotated[
+    dt.time,
+    Meta(
+        tz=False,
+        extra_json_schema={
+            "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?\Z",
+        },
+    ),
 ]
 EditionYear = Annotated[int, Meta(ge=1800, le=2200)]
 ON_CALENDARS: Final = (
@@ -95,7 +104,7 @@ class Family(Entity, frozen=True, kw_only=True):
 class RoadmapAction(Entity, frozen=True, kw_only=True):
     """An action of the roadmap to which events answer."""
 
-    code: Annotated[str, Meta(pattern=r"^[0-9]{1,2}([.][0-9]{1,2}){0,3}$")]
+    code: Annotated[str, Meta(pattern=r"^[0-9]{1,2}([.][0-9]{1,2}){0,3}\Z")]
     name_fr: Line
     name_en: Line | None = None
 
@@ -110,7 +119,7 @@ class Organisation(Entity, frozen=True, kw_only=True):
     siret: Siret | None = None
     rna: Rna | None = None
     foreign_number: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "FR"
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")] = "FR"
     legal_form: LegalForm | None = None
     commune_insee: Insee | None = None
     website: Website | None = None
@@ -138,7 +147,7 @@ class Place(Entity, frozen=True, kw_only=True):
 
     name: Name
     address: Line | None = None
-    postcode: Annotated[str, Meta(pattern=r"^[0-9]{5}$")] | None = None
+    postcode: Annotated[str, Meta(pattern=r"^[0-9]{5}\Z")] | None = None
     commune_insee: Insee | None = None
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None

@@ -11,14 +11,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from events_api.domain.actors import Actor, Grant
 from events_api.domain.errors import AlreadyRetired, NotYours, StaleVersion
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
-Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
-Text = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")]
-LongText = Annotated[str, Meta(min_length=1, max_length=10000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")]
+# Patterns end with \Z: in Python $ also stands before a last line break. The API document says $, meaning the same.
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
+Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
+Text = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+\Z")]
+LongText = Annotated[str, Meta(min_length=1, max_length=10000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+\Z")]
 Cents = Annotated[int, Meta(ge=0, le=10**14, description="Euro cents.")]
 Year = Annotated[int, Meta(ge=1990, le=2200)]
-Insee = Annotated[str, Meta(pattern=r"^[0-9][0-9AB][0-9]{3}$", description="INSEE code of a commune of the territory.")]
-Website = Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f\x7f]+$", max_length=300)]
+Insee = Annotated[
+    str, Meta(pattern=r"^[0-9][0-9AB][0-9]{3}\Z", description="INSEE code of a commune of the territory.")
+]
+Website = Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f\x7f]+\Z", max_length=300)]
 Instant = Annotated[dt.datetime, Meta(tz=True)]
 
 

@@ -32,9 +32,9 @@ FundingSource = Literal[
     "other",
 ]
 FundingStatus = Literal["planned", "requested", "acquired", "received"]
-Reference = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
-Title = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
-Rules = Annotated[str, Meta(min_length=1, max_length=20000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")]
+Reference = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
+Title = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
+Rules = Annotated[str, Meta(min_length=1, max_length=20000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+\Z")]
 PaidCents = Annotated[int, Meta(ge=1, le=10**14, description="Euro cents.")]
 GRANTED: Final = frozenset({"decided", "agreement", "paying", "reported", "closed"})
 """The states of a subsidy that counts against its envelope."""
@@ -83,7 +83,7 @@ class PaymentBeforeDecision(DomainError):
 class Weight(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much one criterion counts, in basis points."""
 
-    criterion: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    criterion: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,40}\Z")]
     weight_bp: Annotated[int, Meta(ge=0, le=10000)]
 
 

@@ -202,7 +202,7 @@ class ProgrammeFigureController(Controller):
         pool: NamedDependency[Pool],
         subject: FromQuery[Subject | None] = None,
         year: FromQuery[FigureYear | None] = None,
-        quantity: FromQuery[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,60}$")] | None] = None,
+        quantity: FromQuery[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,60}\Z")] | None] = None,
         cursor: FromQuery[CursorText | None] = None,
         limit: Limit = 50,
         updated_since: FromQuery[Instant | None] = None,

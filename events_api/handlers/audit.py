@@ -16,7 +16,7 @@ from events_api.read import audit as reading
 from events_api.read.connections import Pool
 
 CursorText = Annotated[str, Meta(min_length=1, max_length=200)]
-Word = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
+Word = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}\Z")]
 
 
 @get(

@@ -15,7 +15,7 @@ from events_api.read import dashboards as reading
 from events_api.read.connections import Pool
 
 AnyRequest = Request[Any, Any, Any]
-ChartId = Annotated[str, PathParameter(pattern=r"^[a-zA-Z0-9_-]{1,80}$", description="The id of a chart.")]
+ChartId = Annotated[str, PathParameter(pattern=r"^[a-zA-Z0-9_-]{1,80}\Z", description="The id of a chart.")]
 
 
 class DashboardController(Controller):

@@ -29,7 +29,7 @@ from events_api.store.transaction import SqlWork
 
 AnyRequest = Request[Any, Any, Any]
 CursorText = Annotated[str, Meta(min_length=1, max_length=200)]
-JobKind = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{2,40}$")]
+JobKind = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{2,40}\Z")]
 LOOK_SECONDS = 0.5
 SIGN_OF_LIFE_LOOKS = 20
 STREAM_LOOKS = 120

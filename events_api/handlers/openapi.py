@@ -66,6 +66,7 @@ def _exact(kind: Any, *, without_null: bool = False) -> Schema | None:
 
 
 def _schema(said: Mapping[str, Any]) -> Schema:
+    """The same schema as an object of the document."""
     schema = Schema()
     for name, value in said.items():
         field = "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
@@ -75,11 +76,18 @@ def _schema(said: Mapping[str, Any]) -> Schema:
             schema.any_of = [_schema(each) for each in value]
         elif name == "type":
             schema.type = OpenAPIType(value)
+        elif name == "pattern":
+            schema.pattern = _ecma(value)
         elif isinstance(value, dict) and name != "default":
             setattr(schema, field, _schema(value))
         else:
             setattr(schema, field, value)
     return schema
+
+
+def _ecma(pattern: str) -> str:
+    r"""The same pattern in the dialect of JSON Schema, where $ is what \Z is in Python."""
+    return pattern.removesuffix(r"\Z") + "$" if pattern.endswith(r"\Z") else pattern
 
 
 @get("/openapi.json", operation_id="readOpenApi", summary="This document", tags=["platform"])
@@ -116,6 +124,7 @@ def say_what_holds(app: Litestar) -> None:
     handlers: dict[str, HTTPRouteHandler] = {
         handler.operation_id: handler
         for route in app.routes
+        if route.path.startswith("/api/")
         for handler in getattr(route, "route_handlers", ())
         if isinstance(handler, HTTPRouteHandler) and isinstance(handler.operation_id, str)
     }
@@ -134,11 +143,15 @@ def say_what_holds(app: Litestar) -> None:
 
 def _complete(operation: Operation, header: Parameter | None, handler: HTTPRouteHandler) -> None:
     responses = operation.responses = operation.responses or {}
-    parameters = [each for each in operation.parameters or () if isinstance(each, Parameter)]
+    parameters = list(operation.parameters or ())
     for parameter in parameters:
+        if not isinstance(parameter, Parameter):
+            continue
         definition = handler.parsed_fn_signature.parameters.get(parameter.name)
-        if parameter.param_in == "query" and definition is not None and definition.is_optional:
+        if definition is not None and definition.is_optional:
             parameter.schema = _exact(definition.annotation, without_null=True) or parameter.schema
+        if isinstance(parameter.schema, Schema) and parameter.schema.pattern is not None:
+            parameter.schema.pattern = _ecma(parameter.schema.pattern)
     if header is not None and (header is not IF_MATCH or "428" in responses):
         parameters.append(header)
     operation.parameters = parameters or None

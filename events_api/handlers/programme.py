@@ -154,7 +154,7 @@ class OrganisationController(OrganisationBase):  # type: ignore[misc, valid-type
         pool: NamedDependency[Pool],
         q: FromQuery[Search | None] = None,
         commune: FromQuery[Insee | None] = None,
-        siret: FromQuery[Annotated[str, Meta(pattern=r"^[0-9]{14}$")] | None] = None,
+        siret: FromQuery[Annotated[str, Meta(pattern=r"^[0-9]{14}\Z")] | None] = None,
         cursor: FromQuery[CursorText | None] = None,
         limit: Limit = 50,
         updated_since: FromQuery[Instant | None] = None,

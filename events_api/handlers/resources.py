@@ -28,8 +28,8 @@ from events_api.read.shapes import Shape
 
 T = TypeVar("T", bound=Entity)
 AnyRequest = Request[Any, Any, Any]
-System = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{1,39}$")]
-ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+$")]
+System = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{1,39}\Z")]
+ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+\Z")]
 EXTERNAL = ("organisation", "place", "event", "edition")
 
 

@@ -36,7 +36,7 @@ async def readiness(pool: Pool, redis_url: str, shipped: frozenset[str]) -> Read
         missing = shipped - set(row["done"] or []) if row else shipped
         migrations = f"{len(missing)} not applied" if missing else "ok"
         worker = "ok" if row and row["beats"] else "no heartbeat for 30 s"
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError) as error:
         database, migrations, worker = type(error).__name__, "unknown", "unknown"
     doorbell = await _redis(redis_url)
     return Readiness(
