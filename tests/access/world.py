@@ -146,10 +146,27 @@ NOT_THEIRS: Final = frozenset({403, 404})
 
 # Kinds whose records everybody may read, whatever their state, and kinds of which publication makes that so.
 PUBLIC_KINDS: Final = frozenset(
-    {"Family", "RoadmapAction", "Organisation", "Place", "Call", "ProgrammeFigure", "FigureConflict", "Annex", "File"}
+    {
+        "Family",
+        "RoadmapAction",
+        "Organisation",
+        "Place",
+        "Call",
+        "ProgrammeFigure",
+        "FigureConflict",
+        "Annex",
+        "File",
+        "YearDashboard",
+    }
 )
-PUBLISHABLE: Final = frozenset({"Event", "Edition", "Session", "EditionFigure"})
+PUBLISHABLE: Final = frozenset({"Event", "Edition", "Session", "EditionFigure", "EditionDashboard"})
 PUBLISH: Final = "update edition set editorial_state = 'published', first_published_at = now() where public_id = $1"
+DASHBOARD: Final = """
+    insert into dashboard (kind, subject, watermark, input_hash, content)
+    select $1, $2, 1, sha256('walk'), jsonb_build_object('fr', page, 'en', page)
+    from (select jsonb_build_object('note', $3::text, 'sections',
+              '[{"charts": [{"id": "one", "figure": {}}]}]'::jsonb) as page) as pages
+"""
 COMMUNE: Final = """
     insert into commune (insee, name, sort_key, siren, departement, population, population_source, postcodes, longitude,
         latitude, territory_code)
@@ -157,6 +174,7 @@ COMMUNE: Final = """
     on conflict do nothing
 """
 # Kinds of which no record belongs to an organisation, so that an organiser or a gate has nothing of its own there.
+BY_SECOND_PART: Final = {"dashboards/editions": "EditionDashboard", "dashboards/years": "YearDashboard"}
 NOBODYS: Final = frozenset({"Job", "Place"})
 COLLECTION_KINDS: Final = {"tokens": "ApiToken", "jobs": "Job", "figures": "EditionFigure", "annexes": "Annex",
                            "files": "File", "festival-candidates": "FestivalCandidate"}  # fmt: skip
@@ -202,7 +220,7 @@ BEFORE: Final[dict[str, tuple[str, ...]]] = {
 }
 SHARED_STEPS: Final = {"AttendanceReport": ("submitAttendanceReport",)}
 # The kind of record that carries what an operation without a record of its own reads.
-READ_OF: Final = {"ApiToken": "readToken", "File": None, "Annex": None}
+READ_OF: Final = {"ApiToken": "readToken"}
 
 
 class World:
@@ -313,6 +331,9 @@ class World:
         return OK
 
     def _kind(self, operation: Operation) -> str:
+        beginning = "/".join(operation.path.removeprefix("/api/v1/").split("/")[:2])
+        if beginning in BY_SECOND_PART:
+            return BY_SECOND_PART[beginning]
         if operation.collection in COLLECTION_KINDS:
             return COLLECTION_KINDS[operation.collection]
         for other in OPERATIONS.values():
@@ -321,7 +342,7 @@ class World:
         return ""
 
     async def _parameters(self, operation: Operation, record: Record) -> dict[str, str]:
-        known = {"system": "walk", "external_id": f"walk-{next(self.numbers)}", "number": "1"}
+        known = {"system": "walk", "external_id": f"walk-{next(self.numbers)}", "number": "1", "chart": "one"}
         return {
             name: known.get(name) or str(record[name if name in ("year", "slug") else "id"])
             for name in operation.parameters
@@ -353,7 +374,7 @@ class World:
     async def fresh(self, kind: str, *, mark: str = "", public: bool = False) -> Record:
         """A new record of a kind, on our side."""
         if kind in MAKERS:
-            return await MAKERS[kind](self, mark)
+            return await MAKERS[kind](self, mark, public)
         operation = OPERATIONS.get("createToken" if kind == "ApiToken" else f"create{kind}")
         assert operation is not None, f"nothing makes a {kind}: add it to MAKERS in tests/access/world.py"
         parameters = {name: await self._id(name, public=public) for name in operation.parameters}
@@ -436,7 +457,7 @@ class World:
         return account
 
 
-async def _a_job(world: World, mark: str) -> Record:
+async def _a_job(world: World, mark: str, public: bool = False) -> Record:
     """A job that the platform asked for and that failed for good; it can be run again."""
     job_id = uuid4()
     await world.owner.execute(
@@ -458,7 +479,7 @@ async def _a_waiting_job(world: World, mark: str) -> Record:
     return job
 
 
-async def _an_annex(world: World, mark: str) -> Record:
+async def _an_annex(world: World, mark: str, public: bool = False) -> Record:
     """A frozen annex whose three files hold the same bytes."""
 
     async def content() -> AsyncIterator[bytes]:
@@ -480,7 +501,7 @@ async def _an_annex(world: World, mark: str) -> Record:
     return {"id": str(file_id), "year": year}
 
 
-async def _a_candidate(world: World, mark: str) -> Record:
+async def _a_candidate(world: World, mark: str, public: bool = False) -> Record:
     candidate_id = uuid4()
     await world.owner.execute(
         "insert into festival_candidate (public_id, source_id, name, sort_key, insee, source_document, source_line)"
@@ -490,7 +511,23 @@ async def _a_candidate(world: World, mark: str) -> Record:
     return {"id": str(candidate_id), "name": mark}
 
 
-MAKERS: Final[dict[str, Callable[[World, str], Awaitable[Record]]]] = {
+async def _an_edition_dashboard(world: World, mark: str, public: bool = False) -> Record:
+    edition = await world.shared("Edition", public=public)
+    await world.owner.execute(DASHBOARD, "edition", edition["id"], mark)
+    return {"id": edition["id"], "note": mark}
+
+
+async def _a_year_dashboard(world: World, mark: str, public: bool = False) -> Record:
+    """What staff sees holds the mark; what everybody sees does not."""
+    await world.owner.execute(DASHBOARD, "year", "2099", mark)
+    await world.owner.execute(DASHBOARD, "year", "2099/public", "walk")
+    world.markers.append(Marker(mark, "listFestivalCandidates", False))
+    return {"id": "", "year": 2099}
+
+
+MAKERS: Final[dict[str, Callable[[World, str, bool], Awaitable[Record]]]] = {
+    "EditionDashboard": _an_edition_dashboard,
+    "YearDashboard": _a_year_dashboard,
     "Job": _a_job,
     "Annex": _an_annex,
     "File": _an_annex,
