@@ -29,6 +29,7 @@ from events_api.handlers.resources import listing, resource
 from events_api.read import programme as reading
 from events_api.read import shapes
 from events_api.read.connections import Pool
+from events_api.read.records import Condition
 
 AnyRequest = Request[Any, Any, Any]
 CursorText = Annotated[str, Meta(min_length=1, max_length=200)]

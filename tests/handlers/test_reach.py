@@ -74,3 +74,9 @@ async def test_an_upsert_heeds_if_match(scene: Scene) -> None:
     assert problem(absent) == (412, "stale-version", None)
     assert (changed.status_code, changed.json()["name"]) == (200, "Palais du Pharo")
     assert problem(stale) == (412, "stale-version", None)
+
+
+async def test_events_are_found_by_their_organiser(scene: Scene) -> None:
+    answer = await scene.officer.get("/api/v1/events", params={"organiser": scene.organisation})
+
+    assert [item["id"] for item in answer.json()["items"]] == [scene.event["id"]]
