@@ -13,6 +13,10 @@ create unique index job_running on job (kind, key) where key is not null and sta
 -- A volatile function looks at a snapshot of its own, later than the one of the query around it: a transaction that
 -- commits between the two would be below the mark and yet unseen, and whoever continues after that mark would skip it.
 alter function settled_mark() stable;
+
+grant delete on job to events_app;  -- those that ended well, after 90 days
+create index schedule_run_job on schedule_run (job_id);
+create index outbox_job on outbox (job_id);
 """
 
 forwards = sql_migration(ID, SQL, description="jobs at work")

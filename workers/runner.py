@@ -21,7 +21,6 @@ from workers.rendering import Rendering
 SLOTS: Mapping[str, int] = {"fast": 6, "bulk": 2, "render": 2}
 LONGEST_PAUSE = dt.timedelta(minutes=10)
 FRAMES = 5
-ASKED = "asked"
 
 log = structlog.get_logger("jobs")
 
@@ -79,6 +78,7 @@ class Runner:
         self.limits = {kind: registered.max_attempts for kind, registered in registry.items()}
         self.held: dict[int, tuple[Claim, asyncio.Task[None]]] = {}
         self.stopping = False
+        self._given_back = False
         self._wakes: dict[str, asyncio.Event] = {}
 
     def wake(self, queue: str) -> None:
@@ -124,8 +124,9 @@ class Runner:
         if tasks:
             log.info("worker.draining", jobs=len(tasks), seconds=seconds)
             _, late = await asyncio.wait(tasks, timeout=seconds)
+            self._given_back = True
             for task in late:
-                task.cancel(ASKED)
+                task.cancel()
             if late:
                 await asyncio.wait(late)
 
@@ -167,8 +168,8 @@ class Runner:
             await self._call(claim, context)
         except LeaseLost:
             log.warning("job.lost")
-        except asyncio.CancelledError as cancellation:
-            if ASKED in cancellation.args:
+        except asyncio.CancelledError:
+            if self._given_back:
                 await self._release(claim, None, refund=True)
             else:
                 log.warning("job.lost")

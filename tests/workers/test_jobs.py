@@ -306,6 +306,13 @@ async def test_computations_run_in_another_process(worker: Worker, pool: asyncpg
 async def test_what_has_expired_is_forgotten(worker: Worker, pool: asyncpg.Pool, ask: Ask) -> None:
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)
     await pool.execute("insert into login_attempt (subject, at) values ('old', $1), ('new', now())", long_ago)
+    for state, days in (("done", 91), ("cancelled", 91), ("dead", 91), ("done", 89)):
+        await pool.execute(
+            "update job set state = $2, finished_at = now() - make_interval(days => $3) where public_id = $1",
+            await ask("note", text="old"),
+            state,
+            days,
+        )
     worker()
 
     end = await ended(pool, await ask("forget_expired", queue="bulk"))
@@ -315,7 +322,12 @@ async def test_what_has_expired_is_forgotten(worker: Worker, pool: asyncpg.Pool,
         "web_sessions": 0,
         "login_attempts": 1,
         "schedule_runs": 0,
+        "jobs": 2,
     }
+    assert sorted(row["state"] for row in await pool.fetch("select state from job where kind = 'note'")) == [
+        "dead",
+        "done",
+    ]
     assert [row["subject"] for row in await pool.fetch("select subject from login_attempt")] == ["new"]
 
 
