@@ -7,6 +7,7 @@ server: no object or transaction ids, no physical order, and not the epoch, whic
 import asyncio
 import hashlib
 import io
+import os
 import shutil
 import tarfile
 import tempfile
@@ -356,6 +357,7 @@ def _place_files(manifest: Manifest, drafts: Path, store: Path) -> None:
         target = store / file.path
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.move(drafts / "files" / file.path, target)
+    os.sync()  # the rows that refer to them are about to be durable
 
 
 def _quoted(name: str) -> str:

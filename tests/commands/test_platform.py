@@ -15,6 +15,7 @@ import pytest
 
 from events_api.embedded import servers_of
 from events_api.settings import Settings
+from events_api.store.roles import app_dsn
 from tests.embedded.conftest import Supervisor, command_line, descendants, homes, supervise, wait_until_gone
 
 __all__ = ["homes", "supervise"]
@@ -107,6 +108,41 @@ async def test_what_was_asked_before_the_stop_is_still_answered(
     assert await asked == 200
     await owner.close()
     assert (await asyncio.to_thread(supervisor.end))[0] == 0
+
+
+async def test_given_servers_change_nothing_but_who_keeps_them(supervise: Supervise, homes: Path) -> None:
+    kept = supervise(homes / "servers").settings()
+    given = {"EVENTS_DATABASE_URL": kept.database_url, "EVENTS_REDIS_URL": kept.redis_url}
+
+    supervisor = supervise(homes / "one", UP, **given)
+    assert supervisor.process.stdout is not None
+    port = int(json.loads(supervisor.process.stdout.readline())["url"].rpartition(":")[2])
+    family = descendants(supervisor.process.pid)
+    titles = [started(family, name) for name in ("cli serve", "cli worker", "postgres", "redis-server")]
+    answered = await asyncio.to_thread(status, port, "/health/ready")
+    connection = await asyncpg.connect(kept.database_url)
+    roles = await connection.fetch(
+        "select distinct usename, application_name from pg_stat_activity "
+        "where datname = 'events' and application_name in ('api', 'worker') order by 2"
+    )
+    await connection.close()
+    application = await asyncpg.connect(await app_dsn(Settings.read(given)))
+    role = await application.fetchval("select current_user")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await application.execute("delete from audit_entry")
+    await application.close()
+    supervisor.process.terminate()
+    ended = await asyncio.to_thread(supervisor.end)
+
+    assert answered == 200
+    assert titles == [True, True, False, False]
+    assert role == "events_app"
+    assert [tuple(row) for row in roles] == [("events_owner", "api"), ("events_owner", "worker")]
+    assert sorted(path.name for path in (homes / "one").iterdir() if path.name != "audit-heads.ndjson") == [
+        "lock",
+        "secret",
+    ]
+    assert ended[0] == 0
 
 
 def test_a_second_up_in_the_same_checkout_says_so(

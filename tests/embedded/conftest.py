@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,17 +17,20 @@ from events_api.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
+SERVERS_ALONE = ("events_api.embedded", str(os.getpid()))
 
 
 class Supervisor:
-    """`python -m events_api.embedded` for one home."""
+    """A process that keeps the servers of one home: `python -m events_api.embedded`, or another entry."""
 
-    def __init__(self, home: Path, *, entry: tuple[str, ...] = ("events_api.embedded", str(os.getpid()))) -> None:
+    def __init__(self, home: Path, entry: Sequence[str] = SERVERS_ALONE, **environ: str) -> None:
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe that nobody reads would fill up
         self.process = subprocess.Popen(
             [sys.executable, "-m", *entry],
             cwd=ROOT,
-            env={k: v for k, v in os.environ.items() if not k.startswith("EVENTS_")} | {"EVENTS_HOME": str(home)},
+            env={k: v for k, v in os.environ.items() if not k.startswith("EVENTS_")}
+            | {"EVENTS_HOME": str(home)}
+            | environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.errors,
@@ -71,13 +74,13 @@ def supervise() -> Iterator[Callable[..., Supervisor]]:
     """Start supervisors that do not outlive the test."""
     started: list[Supervisor] = []
 
-    def start(home: Path, **options: tuple[str, ...]) -> Supervisor:
-        started.append(Supervisor(home, **options))
+    def start(home: Path, entry: Sequence[str] = SERVERS_ALONE, **environ: str) -> Supervisor:
+        started.append(Supervisor(home, entry, **environ))
         return started[-1]
 
     yield start
     families = [descendants(one.process.pid) for one in started]
-    for one in started:
+    for one in reversed(started):
         one.process.terminate()
         one.process.communicate(timeout=PATIENCE_SECONDS)
         one.errors.close()
