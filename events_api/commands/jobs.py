@@ -1,28 +1,19 @@
 """jobs list, show, requeue, cancel: background work from the command line."""
 
-import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from events_api.commands.console import Console, on_console
 from events_api.commands.output import AsJson, people, print_json, print_line
-from events_api.domain.actors import EVERYTHING, SYSTEM
-from events_api.domain.errors import DomainError
+from events_api.domain.actors import EVERYTHING
 from events_api.domain.jobs import JobState
-from events_api.embedded import embedded_servers
 from events_api.read import jobs as reading
-from events_api.read.connections import Pool
-from events_api.settings import Settings, master_key
 from events_api.store import jobs as store
-from events_api.store.pool import open_pool
-from events_api.store.roles import app_dsn
-from events_api.store.transaction import SqlWork, transact
-from events_api.text.catalogue import sentence
+from events_api.store.transaction import SqlWork
 
-T = TypeVar("T")
 JobId = Annotated[UUID, typer.Argument(help="The job's identifier.")]
 
 app = typer.Typer(name="jobs", help="Background work: what waits, runs, failed; run it again.", no_args_is_help=True)
@@ -37,7 +28,7 @@ def list_jobs(
     as_json: AsJson = False,
 ) -> None:
     """List jobs, the newest first."""
-    found, _ = _with_pool(lambda pool, _: reading.jobs(pool, state=state, kind=kind, before=None, limit=limit))
+    found, _ = on_console(lambda console: reading.jobs(console.pool, state=state, kind=kind, before=None, limit=limit))
     if as_json:
         print_json(found)
         return
@@ -53,38 +44,31 @@ def list_jobs(
 @app.command()
 def show(job_id: JobId, *, as_json: AsJson = False) -> None:
     """Show one job with its last error."""
-    _print(_with_pool(lambda pool, _: _one(pool, job_id)), as_json=as_json)
+    _print(on_console(lambda console: _one(console, job_id)), as_json=as_json)
 
 
 @app.command()
 def requeue(job_id: JobId, *, as_json: AsJson = False) -> None:
     """Run a dead or cancelled job again."""
-    _print(_with_pool(lambda pool, settings: _act(pool, settings, "requeue", store.requeue, job_id)), as_json=as_json)
+    _print(on_console(lambda console: _act(console, "requeue", store.requeue, job_id)), as_json=as_json)
 
 
 @app.command()
 def cancel(job_id: JobId, *, as_json: AsJson = False) -> None:
     """Stop a job that waits or runs."""
-    _print(_with_pool(lambda pool, settings: _act(pool, settings, "cancel", store.cancel, job_id)), as_json=as_json)
+    _print(on_console(lambda console: _act(console, "cancel", store.cancel, job_id)), as_json=as_json)
 
 
 async def _act(
-    pool: Pool, settings: Settings, verb: str, action: Callable[[SqlWork, UUID], Awaitable[None]], job_id: UUID
+    console: Console, verb: str, action: Callable[[SqlWork, UUID], Awaitable[None]], job_id: UUID
 ) -> reading.Job | None:
-    async with transact(
-        pool,
-        actor=SYSTEM,
-        grant=EVERYTHING,
-        request_id=f"cli-{secrets.token_hex(6)}",
-        operation=f"cli.jobs.{verb}",
-        master_key=master_key(settings),
-    ) as work:
+    async with console.transact(f"jobs.{verb}") as work:
         await action(work, job_id)
-    return await _one(pool, job_id)
+    return await _one(console, job_id)
 
 
-async def _one(pool: Pool, job_id: UUID) -> reading.Job | None:
-    return await reading.job(pool, EVERYTHING, None, job_id)
+async def _one(console: Console, job_id: UUID) -> reading.Job | None:
+    return await reading.job(console.pool, EVERYTHING, None, job_id)
 
 
 def _print(job: reading.Job | None, *, as_json: bool) -> None:
@@ -98,17 +82,3 @@ def _print(job: reading.Job | None, *, as_json: bool) -> None:
         value: Any = getattr(job, name)
         if value is not None:
             print_line(f"{name}: {value}")
-
-
-def _with_pool(action: Callable[[Pool, Settings], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with embedded_servers(Settings.read()) as settings:
-            pool = await open_pool(await app_dsn(settings), smallest=1, largest=2, application="jobs")
-            async with pool:
-                return await action(pool, settings)
-
-    try:
-        return asyncio.run(run())
-    except DomainError as refusal:
-        people.print(f"events-api: {sentence(refusal.code, refusal.params, 'en')}", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None

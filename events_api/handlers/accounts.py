@@ -27,7 +27,7 @@ from events_api.domain.accounts import (
     check_password,
 )
 from events_api.domain.actors import Actor
-from events_api.domain.errors import NotFound
+from events_api.domain.errors import LoginRequired, NotFound
 from events_api.domain.records import Instant
 from events_api.handlers.answers import answer, expected_version, tag
 from events_api.handlers.context import actor_of, grant_of, request_id_of
@@ -223,6 +223,8 @@ class Myself(Controller):
     ) -> Response[Me]:
         """Choose the language of pages and answers."""
         actor = actor_of(request.scope)
+        if actor.id is None:
+            raise LoginRequired
         async with write.transact() as work:
             await store.choose_language(work, actor.id, data.language)
         return answer(request, await reading.me(pool, actor), cache=NO_STORE)

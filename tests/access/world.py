@@ -174,8 +174,8 @@ COMMUNE: Final = """
     on conflict do nothing
 """
 # Kinds of which no record belongs to an organisation, so that an organiser or a gate has nothing of its own there.
-BY_SECOND_PART: Final = {"dashboards/editions": "EditionDashboard", "dashboards/years": "YearDashboard"}
 NOBODYS: Final = frozenset({"Job", "Place"})
+BY_SECOND_PART: Final = {"dashboards/editions": "EditionDashboard", "dashboards/years": "YearDashboard"}
 COLLECTION_KINDS: Final = {"tokens": "ApiToken", "jobs": "Job", "figures": "EditionFigure", "annexes": "Annex",
                            "files": "File", "festival-candidates": "FestivalCandidate"}  # fmt: skip
 # Which kind a field names, where its name does not say so.
