@@ -15,20 +15,22 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from events_api.domain.attendance import AttendanceReport, EditionFigure, ProgrammeFigure
-from events_api.domain.programme import Edition, Event
+from events_api.domain.attendance import AttendanceReport, EditionFigure, FigureConflict, ProgrammeFigure
+from events_api.domain.programme import Edition, Event, Family, Organisation, Place, RoadmapAction
 from events_api.domain.records import Entity
 from events_api.domain.subsidies import Envelope, FundingLine, Subsidy
 
 
 class Touch(Struct, frozen=True):
-    """What a record is shown on: these editions and years; and, to be looked up, the years of `with_year` editions and
-    every edition of `events`."""
+    """What a record is shown on: these editions and years; and, to be looked up, the years of `with_year` editions,
+    every edition of `events`, every edition that shows one of `names`, and, where `every_year`, each year there is."""
 
     editions: frozenset[UUID] = frozenset()
     years: frozenset[int] = frozenset()
     with_year: frozenset[UUID] = frozenset()
     events: frozenset[UUID] = frozenset()
+    names: frozenset[UUID] = frozenset()
+    every_year: bool = False
 
     def __or__(self, other: "Touch") -> "Touch":
         return Touch(
@@ -36,6 +38,8 @@ class Touch(Struct, frozen=True):
             self.years | other.years,
             self.with_year | other.with_year,
             self.events | other.events,
+            self.names | other.names,
+            self.every_year or other.every_year,
         )
 
 
@@ -56,12 +60,19 @@ def _touched(record: Entity) -> Touch:
             touch = Touch(events=frozenset({record.id}))
         case EditionFigure() | AttendanceReport() | FundingLine():
             touch = Touch(with_year=frozenset({record.edition_id}))
-        case ProgrammeFigure() if record.year is not None:
-            touch = Touch(years=frozenset({record.year}))
+        case ProgrammeFigure():  # the years show the lines of support of all periods
+            touch = Touch(years=frozenset() if record.year is None else frozenset({record.year}), every_year=True)
+        case FigureConflict():
+            touch = Touch(every_year=True)
+        case Organisation() | Place() if record.version > 1:  # nothing shows a new one yet
+            touch = Touch(names=frozenset({record.id}))
+        case Family() | RoadmapAction():
+            touch = Touch(names=frozenset({record.id} if record.version > 1 else ()), every_year=True)
         case Subsidy():
             touch = Touch(
                 with_year=frozenset(allocation.edition_id for allocation in record.allocations),
                 years=frozenset(part.year for part in record.years),
+                every_year=True,
             )
         case Envelope():
             touch = Touch(years=frozenset({record.year}))

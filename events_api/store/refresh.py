@@ -11,6 +11,20 @@ TOUCHED: Final = """
     select e.public_id, e.year from edition e
      where e.public_id = any($1) or e.event_id in (select v.id from event v where v.public_id = any($2))
 """
+NAMED: Final = """
+    select e.public_id, e.year from edition e
+     where e.event_id in (
+           select p.event_id from event_party p join organisation o on o.id = p.organisation_id
+            where o.public_id = any($1)
+            union all
+           select v.id from event v join family f on f.id = v.family_id where f.public_id = any($1)
+            union all
+           select l.event_id from event_action l join roadmap_action a on a.id = l.roadmap_action_id
+            where a.public_id = any($1))
+        or e.id in (
+           select l.edition_id from edition_place l join place p on p.id = l.place_id where p.public_id = any($1))
+"""
+YEARS: Final = "select subject::integer as year from dashboard where kind = 'year' and subject ~ '^[0-9]{4}$'"
 REQUEST: Final = """
     with wanted as (
         select w.key, w.payload, w.public_id
@@ -39,6 +53,12 @@ async def request_refreshes(work: "SqlWork") -> None:
         for row in await work.connection.fetch(TOUCHED, list(touch.with_year), list(touch.events)):
             editions.add(row["public_id"])
             years.add(row["year"])
+    if touch.names:
+        for row in await work.connection.fetch(NAMED, list(touch.names)):
+            editions.add(row["public_id"])
+            years.add(row["year"])
+    if touch.every_year:
+        years |= {row["year"] for row in await work.connection.fetch(YEARS)}
     payloads = {f"edition:{edition}": f'{{"edition": "{edition}"}}' for edition in editions}
     payloads |= {f"year:{year}": f'{{"year": {year}}}' for year in years}
     while payloads:  # again only where another transaction has just asked for the same: its job is then waiting

@@ -11,7 +11,8 @@ import pytest
 
 from events_api.domain import records
 from events_api.domain.actors import EVERYTHING, SYSTEM
-from events_api.domain.programme import Edition, Event
+from events_api.domain.attendance import state_programme_figure
+from events_api.domain.programme import Edition, Event, Organisation
 from events_api.store.refresh import request_refreshes
 from events_api.store.transaction import SqlWork, transact
 from tests.factories.people import an_edition, an_organisation
@@ -119,3 +120,41 @@ async def test_many_changes_at_once_ask_for_one_job_each(pool: asyncpg.Pool, edi
     await asyncio.gather(*(change(pool, item, capacity=number + 1) for number, item in enumerate(editions)))
 
     assert await waiting(pool) == sorted([f"edition:{item}" for item in editions] + ["year:2051"])
+
+
+async def test_a_new_name_asks_for_every_edition_that_shows_it(pool: asyncpg.Pool, edition: UUID) -> None:
+    organisation = await pool.fetchval(
+        "select o.public_id from organisation o join event_party p on p.organisation_id = o.id"
+        " join edition e on e.event_id = p.event_id where e.public_id = $1",
+        edition,
+    )
+
+    async with opened(pool) as work:
+        await records.change(work, Organisation, organisation, None, {"name": "Autre nom"})
+
+    assert await waiting(pool) == [f"edition:{edition}", "year:2051"]
+
+
+async def test_support_is_shown_in_every_year_that_has_a_dashboard(pool: asyncpg.Pool, edition: UUID) -> None:
+    for subject in ("2049", "2049/public", "2050"):
+        await pool.execute(
+            "insert into dashboard (kind, subject, watermark, input_hash, content) values ('year', $1, 0, $2, '{}')"
+            " on conflict do nothing",
+            subject,
+            bytes(32),
+        )
+
+    async with opened(pool) as work:
+        await state_programme_figure(
+            work,
+            {
+                "subject": "Fonds d'essai",
+                "quantity": "support_amount",
+                "value": 1.0,
+                "unit": "EUR",
+                "source_kind": "document",
+                "source_document": f"essai {edition}",
+            },
+        )
+
+    assert {"year:2049", "year:2050"} <= set(await waiting(pool))
