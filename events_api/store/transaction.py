@@ -72,13 +72,15 @@ class SqlWork:
     @contextlib.asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """A part of this transaction that an exception undoes alone."""
-        written, entries = len(self.written), len(self._entries)
+        written, entries = self.written, self._entries
+        self.written, self._entries = [], []
         try:
             async with self.connection.transaction():
                 yield
-        except BaseException:
-            del self.written[written:], self._entries[entries:]
-            raise
+            written += self.written
+            entries += self._entries
+        finally:
+            self.written, self._entries = written, entries
 
     async def audit(
         self,
