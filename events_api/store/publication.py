@@ -5,8 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from events_api.domain.accounts import ApiToken, Membership
 from events_api.domain.attendance import AttendanceReport
 from events_api.domain.errors import AlreadyThere
+from events_api.domain.festivals import FestivalCandidate
 from events_api.domain.programme import Edition, Event, Organisation, Place
 from events_api.domain.records import Entity
 from events_api.domain.subsidies import FundingLine, Subsidy
@@ -46,30 +48,30 @@ EVENT_NAMES: Final = (
         " where a.public_id = $1 and b.public_id = $2 and t.event_id = a.id"
     ),
     "update external_identifier set public_id = $2 where kind = 'event' and public_id = $1",
-    (
-        "update festival_candidate t set matched_event_id = b.id, version = t.version + 1, updated_at = $3,"
-        " mark = current_mark() from event a, event b"
-        " where a.public_id = $1 and b.public_id = $2 and t.matched_event_id = a.id"
-    ),
-    (
-        "update event t set merged_into_id = b.id, version = t.version + 1, updated_at = $3, mark = current_mark()"
-        " from event a, event b where a.public_id = $1 and b.public_id = $2 and t.merged_into_id = a.id"
-    ),
 )
-_BUMP: Final = "version = t.version + 1, updated_at = $3, mark = current_mark()"
-_BOTH: Final = "from organisation a, organisation b where a.public_id = $1 and b.public_id = $2"
-_OF_MERGED: Final = f"{_BOTH} and t.organisation_id = a.id and t.retired_at is null"
 ORGANISATION_NAMES: Final = (
     "update external_identifier set public_id = $2 where kind = 'organisation' and public_id = $1",
-    # who acted for both keeps one membership
-    (
-        f"update membership t set retired_at = $3, {_BUMP} {_OF_MERGED} and exists (select from membership k"
-        " where k.organisation_id = b.id and k.account_id = t.account_id and k.role = t.role and k.retired_at is null)"
-    ),
-    f"update membership t set organisation_id = b.id, {_BUMP} {_OF_MERGED}",
-    f"update api_token t set organisation_id = b.id, {_BUMP} {_OF_MERGED}",
-    f"update organisation t set merged_into_id = b.id, {_BUMP} {_BOTH} and t.merged_into_id = a.id",
 )
+FOLLOWERS: Final[dict[tuple[type[Entity], str], str]] = {
+    (FestivalCandidate, "matched_event_id"): "select t.public_id from festival_candidate t"
+    " join event m on m.id = t.matched_event_id where m.public_id = $1 order by t.id",
+    (Event, "merged_into_id"): "select t.public_id from event t join event m on m.id = t.merged_into_id"
+    " where m.public_id = $1 order by t.id",
+    (Membership, "organisation_id"): "select t.public_id from membership t"
+    " join organisation m on m.id = t.organisation_id where m.public_id = $1 and t.retired_at is null order by t.id",
+    (ApiToken, "organisation_id"): "select t.public_id from api_token t"
+    " join organisation m on m.id = t.organisation_id where m.public_id = $1 and t.retired_at is null order by t.id",
+    (Organisation, "merged_into_id"): "select t.public_id from organisation t"
+    " join organisation m on m.id = t.merged_into_id where m.public_id = $1 order by t.id",
+}
+"""The records that go over with a merge, whoever may see them, by the field that names the merged record."""
+DOUBLED: Final = """
+    select exists (
+        select from membership t
+          join membership k on k.account_id = t.account_id and k.role = t.role and k.retired_at is null
+          join organisation o on o.id = k.organisation_id
+         where t.public_id = $1 and o.public_id = $2)
+"""
 DEPENDANTS: Final[dict[type[Entity], str]] = {
     Event: "select distinct t.public_id from event t join event_party p on p.event_id = t.id"
     " join organisation o on o.id = p.organisation_id where o.public_id = $1 order by t.public_id",
@@ -115,7 +117,10 @@ class EventRecords(Announcing[Event]):
 
     async def take_names(self, merged_id: UUID, into_id: UUID) -> None:
         """Let slugs and identifiers of other systems lead to the event that remains."""
-        await _each(self, EVENT_NAMES, merged_id, into_id)
+        await _lead(self, EVENT_NAMES, merged_id, into_id)
+        for kind, field in ((FestivalCandidate, "matched_event_id"), (Event, "merged_into_id")):
+            for record in await _followers(self, kind, field, merged_id):
+                await _follow(self.work, record, {field: into_id})
 
     async def _write_children(self, key: int, before: Event | None, after: Event) -> None:
         await super()._write_children(key, before, after)
@@ -163,13 +168,30 @@ class OrganisationRecords(Records[Organisation]):
 
     async def take_names(self, merged_id: UUID, into_id: UUID) -> None:
         """Let identifiers, memberships and tokens lead to the organisation that remains."""
-        await _each(self, ORGANISATION_NAMES, merged_id, into_id)
+        await _lead(self, ORGANISATION_NAMES, merged_id, into_id)
+        for membership in await _followers(self, Membership, "organisation_id", merged_id):
+            # who acted for both keeps one membership
+            doubled = await self.connection.fetchval(DOUBLED, membership.id, into_id)
+            values = {"retired_at": self.work.now} if doubled else {"organisation_id": into_id}
+            await _follow(self.work, membership, values)
+        for kind, field in ((ApiToken, "organisation_id"), (Organisation, "merged_into_id")):
+            for record in await _followers(self, kind, field, merged_id):
+                await _follow(self.work, record, {field: into_id})
 
 
-async def _each(records: Records[Any], statements: tuple[str, ...], merged_id: UUID, into_id: UUID) -> None:
+async def _lead(records: Records[Any], statements: tuple[str, ...], merged_id: UUID, into_id: UUID) -> None:
     for statement in statements:
-        values = (merged_id, into_id, records.work.now)
-        await records.connection.execute(statement, *values[: 3 if "$3" in statement else 2])
+        await records.connection.execute(statement, merged_id, into_id)
+
+
+async def _followers(records: Records[Any], kind: type[Entity], field: str, merged_id: UUID) -> list[Entity]:
+    found = await records.connection.fetch(FOLLOWERS[kind, field], merged_id)
+    return [await records.work.of(kind).lock(row["public_id"]) for row in found]
+
+
+async def _follow(work: "SqlWork", before: Entity, values: dict[str, Any]) -> None:
+    after = msgspec.structs.replace(before, **values, version=before.version + 1, updated_at=work.now)
+    await work.of(type(before)).save(before, after)
 
 
 async def request_freeze(work: "SqlWork", year: int) -> UUID:

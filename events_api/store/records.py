@@ -88,6 +88,8 @@ class Records(Generic[T]):
             external_id,
             record_id,
         )
+        named = {"kind": self.shape.subject, "system": system, "external_id": external_id}
+        await self.work.audit("external_identifier", record_id, None, named)
 
     async def _columns(self, record: T, before: T | None = None) -> tuple[list[str], list[Any]]:
         """The columns to write and their values: all of them, or those in which the record differs from `before`."""
