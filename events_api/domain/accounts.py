@@ -31,7 +31,7 @@ Email = Annotated[
         description="E-mail address in small letters.",
     ),
 ]
-Label = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
+Label = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
 Password = Annotated[str, Meta(max_length=1000, description="12 characters at least.")]
 HeldRole = Literal["organiser", "officer", "communication", "elected", "auditor", "administrator"]
 TokenRole = Literal["organiser", "gate", "officer", "communication", "elected", "auditor", "administrator"]

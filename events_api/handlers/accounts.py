@@ -129,7 +129,8 @@ def _transact(request: AnyRequest, operation: str, actor: Actor) -> AbstractAsyn
 async def log_in(request: AnyRequest, email: str, password: str) -> str:
     """Open a session and return the value of its cookie; refuses wrong credentials, and anything after many of them."""
     state, former = request.app.state, visit_of(request.scope).session
-    attempt, found = await store.begin_attempt(state.pool, state.master_key, email.strip().lower(), address_of(request))
+    written = email.replace("\0", "").strip().lower()
+    attempt, found = await store.begin_attempt(state.pool, state.master_key, written, address_of(request))
     right = await state.passwords.verify(found.password_hash, password)
     if not right or found.account_id is None or found.password_hash is None:
         _log.info("login.refused")
