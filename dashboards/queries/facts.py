@@ -53,7 +53,8 @@ EDITIONS: Final = """
            array(select l.name from edition_place ep join place l on l.id = ep.place_id
                   where ep.edition_id = e.id order by ep.position, l.id) as venues,
            e.starts_on, e.ends_on, e.date_text_fr, e.date_text_en, e.status,
-           e.guest_of_honour, v.note as event_note, e.note,
+           e.guest_of_honour, v.description_fr, coalesce(v.description_en, v.note) as description_en,
+           e.summary_fr, coalesce(e.summary_en, e.note) as summary_en,
            array(select a.code from event_action ea join roadmap_action a on a.id = ea.roadmap_action_id
                   where ea.event_id = v.id order by a.code) as actions
       from edition e join event v on v.id = e.event_id
@@ -100,7 +101,8 @@ ACTIONS: Final = "select code, name_fr from roadmap_action where retired_at is n
 OTHER_EVENTS: Final = """
     select v.id as key, v.name, v.source_document as source,
            (select slug from family f where f.id = v.family_id) as family,
-           (select c.name from commune c where c.insee = v.commune_insee) as commune, v.note,
+           (select c.name from commune c where c.insee = v.commune_insee) as commune,
+           v.description_fr, coalesce(v.description_en, v.note) as description_en,
            array(select o.name from event_party p join organisation o on o.id = p.organisation_id
                   where p.event_id = v.id and p.role = 'organiser' order by p.position, o.id) as organisers
       from event v
@@ -210,7 +212,11 @@ def _edition(
         facts=tuple(facts),
         support=tuple(support),
         roadmap_action=", ".join(row["actions"]),
-        notes=tuple(Text(en=note) for note in (row["event_note"], row["note"]) if note),
+        notes=tuple(
+            Text(row[f"{name}_fr"] or "", row[f"{name}_en"] or "")
+            for name in ("description", "summary")
+            if row[f"{name}_fr"] or row[f"{name}_en"]
+        ),
     )
 
 
@@ -357,7 +363,9 @@ async def _other_events(connection: asyncpg.Connection, year: int, *, public: bo
             communes=() if event["commune"] is None else (event["commune"],),
             organisers=tuple(event["organisers"]),
             editions=tuple(editions[event["key"]]),
-            notes=(Text(en=event["note"]),) if event["note"] else (),
+            notes=(Text(event["description_fr"] or "", event["description_en"] or ""),)
+            if event["description_fr"] or event["description_en"]
+            else (),
         )
         for event in events
     )

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,6 +25,10 @@ ROADMAP = "001_246b7bc9db3a0a1b.txt"
 METROPOLE = "Métropole Aix-Marseille-Provence"
 SAME_ORGANISATION = {"Métropole": METROPOLE}
 SIRETS = {METROPOLE: "20005480700017"}
+NOTES_FR: dict[str, str] = msgspec.json.decode(
+    (files("events_api.importers") / "data" / "notes_fr.json").read_bytes(), type=dict[str, str]
+)
+"""The notes of the programme file are in English; what the public reads is in both languages."""
 FAMILY_NAMES_EN = {
     "cinema_audiovisuel": "Cinema & audiovisual",
     "jeux_video_esport": "Video games & e-sport",
@@ -248,6 +253,7 @@ class _Reading:
             return
         action = self.referred(RoadmapAction, node, "roadmap_action")
         insee = self.commune(node)
+        note = node.take("note", str)
         values = {
             "slug": slug,
             "name": name,
@@ -262,7 +268,9 @@ class _Reading:
             "roadmap_action_ids": [action] if action else [],
             "organisers_as_printed": node.take("organiser", str),
             "source_document": node.take("source", str) or ROADMAP,
-            "note": node.take("note", str),
+            "note": note,
+            "description_fr": NOTES_FR.get(note or ""),
+            "description_en": note,
         }
         places = [self.place(text, path, insee) for text, path in node.items("venues", str)]
         venues = [path for _, path in node.items("venues", str)]
@@ -309,6 +317,8 @@ class _Reading:
             date_text_fr=text,
             guest_of_honour=guest,
             note=note,
+            summary_fr=NOTES_FR.get(note or ""),
+            summary_en=note,
             place_ids=places,
         )
         self.attendance(node.node("attendance"), edition)

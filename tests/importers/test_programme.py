@@ -13,8 +13,9 @@ from events_api.app import create_app
 from events_api.commands.imports import PROGRAMME, import_programme
 from events_api.domain.imports import FileUnreadable
 from events_api.importers.communes import insee_by_name
-from events_api.importers.programme import ROADMAP, listed, parse
+from events_api.importers.programme import NOTES_FR, ROADMAP, listed, parse
 from events_api.settings import Settings, master_key
+from events_api.text.formats import french
 from tests.factories.people import a_token
 from tests.importers.conftest import snapshot
 
@@ -333,3 +334,10 @@ def test_a_damaged_programme_is_refused_piece_by_piece() -> None:
 )
 def test_only_a_list_is_split(text: str, names: list[str]) -> None:
     assert listed(text) == names
+
+
+def test_every_note_of_the_programme_is_said_in_french() -> None:
+    notes = {node["note"] for event in DOCUMENT["events"] for node in (event, *event["editions"]) if "note" in node}
+
+    assert notes == NOTES_FR.keys()
+    assert all(french(text) == text for text in NOTES_FR.values())
