@@ -65,8 +65,8 @@ def main() -> int:
 
 def _become_command(libc: ctypes.CDLL, guard: int, uid: int, gid: int, last_signal: signal.Signals) -> None:
     try:
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)  # an interpreter ignores SIGPIPE, a shell may ignore SIGINT
         signal.set_wakeup_fd(-1)
         if os.geteuid() == 0 and uid != 0:
             os.setgroups([])

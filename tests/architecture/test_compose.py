@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from typer.exceptions import TyperException
 
 from events_api.cli import app
@@ -146,6 +148,14 @@ def test_the_image_installs_a_part_of_what_is_tested() -> None:
     assert shipped <= tested
     assert {"litestar", "asyncpg", "arq"} <= {line.split("==")[0] for line in shipped}
     assert not {"pytest", "ruff", "playwright"} & {line.split("==")[0] for line in shipped}
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [Requirement(text) for text in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    locked = dict(line.split("==") for line in pins("requirements.lock"))
+
+    assert [str(one) for one in asked if not one.specifier.contains(locked.get(canonicalize_name(one.name), "0"))] == []
 
 
 def pins(name: str) -> set[str]:
