@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, field
 
-from events_api.domain.errors import DomainError, ForbiddenError
+from events_api.domain.errors import DomainError, ForbiddenError, NotYours
 from events_api.domain.identifiers import IdentifierKind, Rna, Siret, siret_is_valid
-from events_api.domain.records import Entity, Insee, Instant, Line, LongText, Name, Text, Website, Work
+from events_api.domain.records import Entity, Insee, Instant, Line, LongText, Name, Text, Website, Work, referenced
 
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=80)]
 FamilySlug = Annotated[str, Meta(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*\Z", max_length=80)]
@@ -194,6 +194,13 @@ class Event(Entity, frozen=True, kw_only=True):
         del work
         return frozenset(self.organiser_ids)
 
+    async def fits(self, work: Work, before: Self | None) -> None:
+        """Who already organises the event with others neither adds nor removes them: that is for staff."""
+        if before is None or work.grant.scope == "all":
+            return
+        if (set(self.organiser_ids) ^ set(before.organiser_ids)) - work.grant.organisations:
+            raise NotYours(field="organiser_ids")
+
 
 class Edition(Entity, frozen=True, kw_only=True):
     """One occurrence of an event; its dates may be exact, only a year, or only words."""
@@ -250,8 +257,7 @@ class Edition(Entity, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, calendar_sequence=before.calendar_sequence + 1)
 
     async def owners(self, work: Work) -> frozenset[UUID]:
-        event = await work.of(Event).lock(self.event_id)
-        return await event.owners(work)
+        return await (await referenced(work, Event, self.event_id, "event_id")).owners(work)
 
 
 class Session(Entity, frozen=True, kw_only=True):
@@ -272,10 +278,13 @@ class Session(Entity, frozen=True, kw_only=True):
             raise EndsBeforeStart(field="ends_at", starts=self.starts_at, ends=self.ends_at)
 
     async def owners(self, work: Work) -> frozenset[UUID]:
-        edition = await work.of(Edition).lock(self.edition_id)
+        return await (await referenced(work, Edition, self.edition_id, "edition_id")).owners(work)
+
+    async def fits(self, work: Work, before: Self | None) -> None:
+        """A session takes place in the days of its edition."""
+        del before
         if self.retired_at is None:
-            lies_within(self, edition)
-        return await edition.owners(work)
+            lies_within(self, await referenced(work, Edition, self.edition_id, "edition_id"))
 
 
 def no_repeats(values: Sequence[E], name: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from events_api.domain.actors import Actor, Grant
-from events_api.domain.errors import AlreadyRetired, NotYours, StaleVersion
+from events_api.domain.errors import AlreadyRetired, NotFound, NotYours, StaleVersion, UnknownReference
 
 # Patterns end with \Z: in Python $ also stands before a last line break. The API document says $, meaning the same.
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
@@ -53,6 +53,9 @@ class Entity(Struct, frozen=True, kw_only=True):
         """The organisations on whose behalf an organiser may write this record; none by default."""
         del work
         return frozenset()
+
+    async def fits(self, work: "Work", before: Self | None) -> None:
+        """Refuse what does not go with other records, or what this actor may not put in; the base has no such rule."""
 
 
 BOOKKEEPING = frozenset(Entity.__struct_fields__)
@@ -115,6 +118,14 @@ def given(data: Struct) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
+async def referenced(work: Work, kind: type[T], record_id: UUID, field: str) -> T:
+    """The record that a field names, under its lock; raises UnknownReference."""
+    try:
+        return await work.of(kind).lock(record_id)
+    except NotFound:
+        raise UnknownReference(field=field, value=str(record_id)) from None
+
+
 async def require_owner(work: Work, record: Entity) -> None:
     """Refuse an actor whose grant reaches only its own organisations when the record is not one of theirs."""
     if work.grant.scope == "all":
@@ -128,6 +139,7 @@ async def record(work: Work, kind: type[T], values: Mapping[str, Any]) -> T:
     entity = kind(id=work.new_id(), created_at=work.now, updated_at=work.now, **values)
     entity.check()
     await require_owner(work, entity)
+    await entity.fits(work, None)
     return await work.of(kind).add(entity)
 
 
@@ -152,6 +164,7 @@ async def replace(work: Work, before: T, expected: int | None, values: Mapping[s
     after.check()
     if work.grant.scope != "all":
         await require_owner(work, after)
+    await after.fits(work, before)
     return await work.of(type(before)).save(
         before, msgspec.structs.replace(after, version=before.version + 1, updated_at=work.now)
     )

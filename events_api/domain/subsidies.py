@@ -2,16 +2,27 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, cast
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol, Self, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from events_api.domain.attendance import FieldNotYours, Note, content_hash
-from events_api.domain.errors import ConflictError, DomainError, StaleVersion
+from events_api.domain.errors import ConflictError, DomainError, NotYours, StaleVersion
 from events_api.domain.programme import Edition, no_repeats
-from events_api.domain.records import Cents, Entity, Name, Repository, Work, Year, record, replace, require_owner
+from events_api.domain.records import (
+    Cents,
+    Entity,
+    Name,
+    Repository,
+    Work,
+    Year,
+    record,
+    referenced,
+    replace,
+    require_owner,
+)
 
 SubsidyState = Literal[
     "requested", "instructed", "decided", "refused", "agreement", "paying", "reported", "closed", "withdrawn"
@@ -182,6 +193,16 @@ class Subsidy(Entity, frozen=True, kw_only=True):
         del work
         return frozenset({self.organisation_id})
 
+    async def fits(self, work: Work, before: Self | None) -> None:
+        """An organiser asks for its own editions."""
+        if work.grant.scope == "all":
+            return
+        known = {part.edition_id for part in before.allocations} if before else set()
+        for identifier in sorted({part.edition_id for part in self.allocations} - known):
+            edition = await referenced(work, Edition, identifier, "allocations")
+            if not work.grant.organisations & await edition.owners(work):
+                raise NotYours(field="allocations")
+
     @property
     def report_due_on(self) -> dt.date:
         """The financial report is due six months after the last budget year (loi 2000-321, article 10)."""
@@ -247,7 +268,7 @@ class FundingLine(Entity, frozen=True, kw_only=True):
     funder_id: UUID | None = None
 
     async def owners(self, work: Work) -> frozenset[UUID]:
-        return await (await work.of(Edition).lock(self.edition_id)).owners(work)
+        return await (await referenced(work, Edition, self.edition_id, "edition_id")).owners(work)
 
 
 class Subsidies(Repository[Subsidy], Protocol):

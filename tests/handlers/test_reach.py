@@ -6,6 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from tests.factories.people import an_organisation
 from tests.handlers.conftest import Speak
 from tests.handlers.scene import Scene, a_scene, made, problem
 
@@ -80,3 +81,63 @@ async def test_events_are_found_by_their_organiser(scene: Scene) -> None:
     answer = await scene.officer.get("/api/v1/events", params={"organiser": scene.organisation})
 
     assert [item["id"] for item in answer.json()["items"]] == [scene.event["id"]]
+
+
+async def test_an_organiser_neither_adds_nor_removes_another_organiser(
+    scene: Scene, speak: Speak, pool: asyncpg.Pool
+) -> None:
+    other = str(await an_organisation(pool))
+    url = f"/api/v1/events/{scene.event['id']}"
+
+    async def organised_by(client: Any, *organisations: str) -> Any:
+        return await client.patch(url, json={"organiser_ids": organisations}, headers={"If-Match": "*"})
+
+    added = await organised_by(scene.organiser, scene.organisation, other)
+    await organised_by(scene.officer, scene.organisation, other)
+    removed = await organised_by(scene.organiser, scene.organisation)
+    left = await organised_by(scene.organiser, other)
+
+    assert problem(added) == (403, "not-yours", "organiser_ids")
+    assert problem(removed) == (403, "not-yours", "organiser_ids")
+    assert problem(left) == (403, "not-yours", None)
+    assert (await scene.officer.get(url)).json()["organiser_ids"] == [scene.organisation, other]
+
+
+async def test_an_organiser_asks_for_money_for_its_own_editions_alone(
+    scene: Scene, speak: Speak, pool: asyncpg.Pool
+) -> None:
+    foreign = await a_scene(speak, pool)
+    request = {"organisation_id": scene.organisation, "title": "Soutien", "years": [{"year": 2024}]}
+    theirs = {"allocations": [{"edition_id": foreign.edition["id"]}]}
+
+    asked = await scene.organiser.post("/api/v1/subsidies", json=request | theirs)
+    own = await made(scene.organiser, "/api/v1/subsidies", **request, allocations=[{"edition_id": scene.edition["id"]}])
+    moved = await scene.organiser.patch(f"/api/v1/subsidies/{own['id']}", json=theirs, headers={"If-Match": "*"})
+    by_staff = await scene.officer.patch(f"/api/v1/subsidies/{own['id']}", json=theirs, headers={"If-Match": "*"})
+    kept = await scene.organiser.patch(
+        f"/api/v1/subsidies/{own['id']}", json={"title": "Soutien aux deux"} | theirs, headers={"If-Match": "*"}
+    )
+
+    assert problem(asked) == (403, "not-yours", "allocations")
+    assert problem(moved) == (403, "not-yours", "allocations")
+    assert (by_staff.status_code, kept.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("role", ["officer", "organiser"])
+async def test_nobody_puts_a_session_outside_its_edition(scene: Scene, role: str) -> None:
+    days = {"date_precision": "exact", "starts_on": "2024-07-01", "ends_on": "2024-07-04"}
+    url = f"/api/v1/editions/{scene.edition['id']}"
+    assert (await scene.officer.patch(url, json=days, headers={"If-Match": "*"})).status_code == 200
+    client = scene.officer if role == "officer" else scene.organiser
+    session = {"edition_id": scene.edition["id"], "name_fr": "Concert", "kind": "concert"}
+    last_night = {"starts_at": "2024-07-04T22:00:00+02:00", "ends_at": "2024-07-05T04:00:00+02:00"}
+    august = {"starts_at": "2024-08-01T20:00:00+02:00", "ends_at": "2024-08-01T22:00:00+02:00"}
+
+    outside = await client.post("/api/v1/sessions", json=session | august)
+    inside = await made(client, "/api/v1/sessions", **session, **last_night)
+    moved = await client.patch(f"/api/v1/sessions/{inside['id']}", json=august, headers={"If-Match": "*"})
+    unknown = await client.post("/api/v1/sessions", json=session | last_night | {"edition_id": str(uuid4())})
+
+    assert problem(outside) == (422, "session-outside-edition", "starts_at")
+    assert problem(moved) == (422, "session-outside-edition", "starts_at")
+    assert problem(unknown) == (422, "unknown-reference", "edition_id")

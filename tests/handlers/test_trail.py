@@ -33,10 +33,14 @@ async def test_an_attempt_that_was_undone_left_nothing(pool: asyncpg.Pool) -> No
         pool, actor=SYSTEM, grant=EVERYTHING, request_id=request_id, operation="importProgramme", master_key=bytes(32)
     ) as work:
         kept = await record(work, Place, {"name": "Gardé"})
-        with pytest.raises(RuleBroken):
+
+        async def two_places() -> None:
             async with work.attempt():
                 await record(work, Place, {"name": "Perdu"})
                 await record(work, Place, {"name": "Refusé", "postcode": "x"})
+
+        with pytest.raises(RuleBroken):
+            await two_places()
 
     assert [(kind, key) for kind, key, *_ in await entries_of(pool, request_id)] == [("place", kept.id)]
 
