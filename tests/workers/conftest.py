@@ -25,7 +25,7 @@ from events_api.store.transaction import transact
 ROOT = Path(__file__).parents[2]
 KEY = bytes(32)
 TABLES = "job, outbox, schedule_run, worker_heartbeat, login_attempt, audit_entry, audit_link"
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 Worker = Callable[..., "WorkerProcess"]
 
@@ -104,7 +104,7 @@ async def clean(settings: Settings, owner: asyncpg.Connection) -> AsyncIterator[
 @pytest.fixture
 def home(settings: Settings, tmp_path: Path) -> Settings:
     """The settings with a home of this test's own."""
-    return msgspec.structs.replace(settings, home=tmp_path, shutdown_seconds=6)
+    return msgspec.structs.replace(settings, home=tmp_path, shutdown_seconds=9)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from events_api.domain.errors import AlreadyThere
@@ -69,7 +70,8 @@ async def compute(context: JobContext, payload: Note) -> dict[str, Any]:
 
 async def main() -> None:
     schedules = [EVERY_MINUTE] if "--schedule" in sys.argv else []
-    await run(Settings.read(), pace=PACE, registry=load_jobs(), schedules=schedules)
+    pace = msgspec.structs.replace(PACE, poll=60) if "--only-rings" in sys.argv else PACE
+    await run(Settings.read(), pace=pace, registry=load_jobs(), schedules=schedules)
 
 
 if __name__ == "__main__":

@@ -36,22 +36,13 @@ async def test_a_job_runs_once_and_keeps_its_result(worker: Worker, pool: asyncp
     assert await eventually(lambda: pool.fetchval("select not exists (select from outbox)"))
 
 
-async def test_a_ring_wakes_the_worker_faster_than_it_looks_itself(
-    worker: Worker, pool: asyncpg.Pool, ask: Ask, owner: asyncpg.Connection
-) -> None:
-    worker()
-    await ended(pool, await ask("note", text="warm"))
+async def test_a_ring_wakes_a_worker_that_does_not_look_by_itself(worker: Worker, pool: asyncpg.Pool, ask: Ask) -> None:
+    worker("--only-rings")
+    await eventually(lambda: pool.fetchval("select exists (select from worker_heartbeat)"))
+    await asyncio.sleep(0.5)
 
-    waits = []
-    for _ in range(5):
-        await ended(pool, job_id := await ask("note", text="timed"))
-        waits.append(
-            await owner.fetchval(
-                "select extract(epoch from started_at - created_at)::float from job where public_id = $1", job_id
-            )
-        )
-
-    assert sorted(waits)[2] < 0.3
+    for _ in range(3):
+        assert (await ended(pool, await ask("note", text="rung")))["state"] == "done"
 
 
 async def test_a_failing_job_is_tried_again_and_keeps_the_real_error_meanwhile(
@@ -141,7 +132,7 @@ async def test_a_stopped_worker_gives_its_jobs_back_without_counting_the_attempt
     worker: Worker, pool: asyncpg.Pool, ask: Ask
 ) -> None:
     first = worker()
-    job_id = await ask("note", text="patient", seconds=6.0)
+    job_id = await ask("note", text="patient", seconds=12.0)
     await running(pool, job_id)
 
     code = first.end(signal.SIGTERM)
@@ -154,7 +145,7 @@ async def test_a_stopped_worker_gives_its_jobs_back_without_counting_the_attempt
 
 async def test_a_stopping_worker_finishes_short_jobs(worker: Worker, pool: asyncpg.Pool, ask: Ask) -> None:
     first = worker()
-    job_id = await ask("note", text="short", seconds=0.8)
+    job_id = await ask("note", text="short", seconds=1.2)
     await running(pool, job_id)
 
     first.end(signal.SIGTERM)
@@ -209,7 +200,7 @@ async def test_nothing_is_lost_when_redis_is_wiped(
 
 async def test_one_key_waits_once_and_runs_one_at_a_time(worker: Worker, pool: asyncpg.Pool, ask: Ask) -> None:
     worker()
-    first = await ask("note", key="edition-1", text="first", seconds=0.7)
+    first = await ask("note", key="edition-1", text="first", seconds=1.5)
     await running(pool, first)
 
     second = await ask("note", key="edition-1", text="second")
@@ -224,7 +215,7 @@ async def test_a_failed_run_gives_way_to_a_newer_request_of_the_same_key(
     worker: Worker, pool: asyncpg.Pool, ask: Ask
 ) -> None:
     worker()
-    older = await ask("note", key="edition-2", text="older", seconds=0.7, failures=9)
+    older = await ask("note", key="edition-2", text="older", seconds=1.5, failures=9)
     await running(pool, older)
     newer = await ask("note", key="edition-2", text="newer")
 
@@ -380,7 +371,7 @@ async def test_a_job_survives_the_loss_of_every_database_connection(
 ) -> None:
     process = worker()
     wanted = [await ask("note", text="kept", seconds=0.4) for _ in range(12)]
-    await running(pool, wanted[0])
+    await eventually(lambda: pool.fetchval("select attempts > 0 from job where public_id = $1", wanted[0]))
 
     for _ in range(5):
         await owner.execute(
@@ -403,7 +394,7 @@ async def test_workers_killed_again_and_again_lose_nothing_and_do_nothing_twice(
     for _ in range(4):
         victim = worker()
         wanted += [await ask("note", text="ledger", seconds=0.1) for _ in range(15)]
-        await running(pool, wanted[-1])
+        await eventually(lambda: pool.fetchval("select attempts > 0 from job where public_id = $1", wanted[-8]))
         victim.end(signal.SIGKILL)
     worker()
 
