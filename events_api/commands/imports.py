@@ -20,7 +20,7 @@ from events_api.domain.festivals import Taking
 from events_api.exporters.cells import inert
 from events_api.importers import communes, festivals, programme
 from events_api.read.connections import Pool
-from events_api.read.festivals import read_refused
+from events_api.read.imports import refused_lines
 from events_api.settings import master_key
 from events_api.store import imports as store
 from events_api.store.migrate import migrate
@@ -98,7 +98,7 @@ def import_festivals_file(
                 lambda: progress.update(task, completed=stream.tell()),
             )
         if refused is not None:
-            rows = await read_refused(console.pool, run.id)
+            rows = await refused_lines(console.pool, run.id)
             with refused.open("w", encoding="utf-8-sig", newline="") as text:
                 csv.writer(text, delimiter=";").writerows([inert(cell) for cell in row] for row in rows)
         return run

@@ -13,7 +13,7 @@ from events_api.commands.imports import PROGRAMME, import_festivals, import_prog
 from events_api.domain.imports import FileUnreadable, Refusal
 from events_api.importers.communes import arrondissements, communes
 from events_api.importers.festivals import Territory, read
-from events_api.read.festivals import read_refused
+from events_api.read.imports import refused_lines
 from events_api.settings import Settings, master_key
 from tests.factories.people import a_token
 from tests.importers.conftest import snapshot
@@ -169,7 +169,7 @@ async def test_twice_is_once_and_a_later_file_changes_only_what_it_says(
         ("Marsatac", "13055", "matched", "insee_and_name", "marsatac", None, 1),
         ("Calendale", "13001", "candidate", None, None, 1998, 2),
     ]
-    assert await read_refused(empty_pool, first.id) == [
+    assert await refused_lines(empty_pool, first.id) == [
         ["line", "field", "code", "reason_fr", "reason_en", "text"],
         [
             "3",

@@ -165,6 +165,10 @@ async def test_every_printed_fact_comes_back_from_the_api(empty: Settings, empty
         again = await printed_again(reader)
         figures = {one["id"]: one for one in await reader.all("programme-figures")}
         (conflict,) = await reader.all("figure-conflicts")
+        (run,) = await reader.all("imports")
+        lines = await reader.all(f"imports/{run['id']}/lines")
+        refused = (await client.get(f"/api/v1/imports/{run['id']}/lines?outcome=refused")).json()["items"]
+        unknown = await client.get(f"/api/v1/imports/{conflict['id']}/lines")
         organisations = await reader.all("organisations")
         events = {one["slug"]: one for one in await reader.all("events")}
         every = [
@@ -175,6 +179,15 @@ async def test_every_printed_fact_comes_back_from_the_api(empty: Settings, empty
 
     assert again == {name: value for name, value in DOCUMENT.items() if name != "about"}
     assert len(events) == 40
+    assert [line["line"] for line in lines] == list(range(1, run["lines_read"] + 1))
+    assert [(line["field"], line["reason"], json.loads(line["text"])) for line in refused] == [
+        (
+            "about",
+            "Ce texte décrit le fichier lui-même\N{NO-BREAK SPACE}: il n’est gardé qu’ici.",
+            DOCUMENT["about"],
+        )
+    ]
+    assert unknown.status_code == 404
     attendances = [one for one in every if one["quantity"] == "attendance_as_printed"]
     assert sorted(one["grade"] for one in attendances) == ["E"] * 7 + ["F"] * 2
     assert all((one["source_document"], one["source_kind"]) == (FILE, "document") for one in every)
