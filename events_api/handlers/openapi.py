@@ -1,7 +1,8 @@
 """The OpenAPI document: closed request bodies, one title, the same file committed and served."""
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from litestar import Litestar, Request, Response, get
@@ -18,6 +19,7 @@ from litestar.openapi.spec import (
     Schema,
     SecurityScheme,
 )
+from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.typing import FieldDefinition
 
 from events_api.domain.access import ACCESS
@@ -62,7 +64,12 @@ def _exact(kind: Any, *, without_null: bool = False) -> Schema | None:
         said = rest[0] if len(rest) == 1 else said
         if None in said.get("enum", ()):
             said = said | {"enum": [value for value in said["enum"] if value is not None]}
-    return _schema(said)
+    schema = _schema(said)
+    if dt.datetime in (kind, *get_args(kind)):  # msgspec leaves the format out where it allows naive times, too
+        for each in (schema, *(schema.any_of or ())):
+            if isinstance(each, Schema) and each.type is OpenAPIType.STRING:
+                each.format = OpenAPIFormat.DATE_TIME
+    return schema
 
 
 def _schema(said: Mapping[str, Any]) -> Schema:
