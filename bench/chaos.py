@@ -297,8 +297,12 @@ async def _jobs(connection: asyncpg.Connection, ledger: Ledger) -> list[str]:
             break
         await asyncio.sleep(0.2)
     states = await connection.fetch(
-        "select kind, state, max(last_error) as error, count(*) from job"
-        " where state <> 'done' and kind = any($1) group by kind, state",
+        "select kind, state, max(last_error) as error, count(*) from job j"
+        " where state <> 'done' and kind = any($1)"
+        # a run that lost its worker gives way to a newer request for the same work, which then must have been done
+        " and not (state = 'cancelled' and exists (select from job n where n.kind = j.kind and n.key = j.key"
+        "          and n.id > j.id and n.state = 'done'))"
+        " group by kind, state",
         list(load_jobs()),
     )
     if states:

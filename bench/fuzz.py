@@ -45,7 +45,7 @@ async def main(seconds: int, seed: int) -> int:
                 prepared = await _prepared(client, document, token, settings.public_url)
                 (home / "prepared.json").write_bytes(msgspec.json.encode(prepared))
                 before = _answered((await client.get("/metrics")).text)
-                status = await asyncio.to_thread(_fuzz, settings, token, seconds, seed, home)
+                status = await asyncio.to_thread(_fuzz, settings, seconds, seed, home)
                 seen = _answered((await client.get("/metrics")).text) - before
     operations = {
         (method.upper(), re.sub(r":[a-z]+\}", "}", path)): operation["operationId"]
@@ -124,7 +124,7 @@ def _environ(settings: Settings) -> dict[str, str]:
     return settings.environ() | {"PYTHONPATH": str(Path.cwd())}
 
 
-def _fuzz(settings: Settings, token: str, seconds: int, seed: int, home: Path) -> int:
+def _fuzz(settings: Settings, seconds: int, seed: int, home: Path) -> int:
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "--config-file", "bench/schemathesis.toml", "run",
         f"{settings.public_url}/api/v1/openapi.json", "--checks", "all", "--max-time", str(seconds),

@@ -4,6 +4,7 @@ A valid case speaks of records that exist, most of the time in a state from whic
 teaches more of them. Invalid cases are left as they are.
 """
 
+import itertools
 import os
 import random
 import string
@@ -59,12 +60,10 @@ COLLECTIONS = {
     "session": "sessions", "first": "figures", "second": "figures",
 }  # fmt: skip
 """Where the records are that a field <word>_id or <word>_ids names."""
-OF_A_PERSON = {"changeMe", "changeMyPassword", "endMySession", "logOut", "listMySessions"}
 UNIQUE = {"slug", "email", "reference", "code"}
 
 chance = random.Random(7)
 client = httpx.Client(base_url=PREPARED.url, timeout=30)
-password = PREPARED.password
 
 
 @schemathesis.auth()
@@ -128,7 +127,7 @@ def known(value: Any, collection: str, name: str = "") -> Any:
 
 def as_somebody(case: Any) -> None:
     """Let the case go by a new session of the prepared person."""
-    answer = client.post("/api/v1/session", json={"email": PREPARED.email, "password": password})
+    answer = client.post("/api/v1/session", json={"email": PREPARED.email, "password": PREPARED.password})
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     client.cookies.clear()
     if answer.status_code >= 300:
@@ -150,6 +149,39 @@ def with_secret(case: Any) -> None:
     case.body = {"secret": invitation.json()["secret"], "password": PREPARED.password}
 
 
+def speak_of_what_is_there(case: Any) -> None:
+    """Put records that exist into the path and the body, in states from which the operation starts."""
+    segments = case.operation.path.removeprefix("/api/v1/").split("/")
+    values = case.path_parameters or {}
+    for before, segment in itertools.pairwise(segments):
+        if segment.startswith("{") and (found := pick(before, STARTS.get(operation_of(case), ()))):
+            values[segment[1:-1]] = found["id"]
+    for name, value in {"year": 2024, "number": 1, "slug": (pick("events") or {}).get("slug")}.items():
+        if name in values and value is not None:
+            values[name] = value
+    if isinstance(case.body, dict):
+        case.body = known(case.body, segments[0])
+    if case.headers is not None and "If-Match" in case.headers:
+        case.headers["If-Match"] = "*"
+
+
+def with_new_password(case: Any) -> None:
+    """Keep the password, through the operation that changes it."""
+    as_somebody(case)
+    case.body = {"current": PREPARED.password, "password": PREPARED.password}
+
+
+def with_credentials(case: Any) -> None:
+    """Log in as the prepared person."""
+    case.body = {"email": PREPARED.email, "password": PREPARED.password}
+
+
+SPECIAL = {
+    "changeMe": as_somebody, "endMySession": as_somebody, "logOut": as_somebody, "listMySessions": as_somebody,
+    "changeMyPassword": with_new_password, "logIn": with_credentials, "acceptInvitation": with_secret,
+}  # fmt: skip
+
+
 @schemathesis.hook
 def map_case(context: schemathesis.HookContext, case: Any) -> Any:
     """Let a valid case speak of what there is, and start changes from whatever version it has."""
@@ -159,27 +191,9 @@ def map_case(context: schemathesis.HookContext, case: Any) -> Any:
             case.path_parameters[name] = "00000000-0000-7000-8000-000000000000"
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE or chance.random() < AS_GENERATED:
         return case
-    operation, segments = operation_of(case), case.operation.path.removeprefix("/api/v1/").split("/")
-    for before, segment in zip(segments, segments[1:], strict=False):
-        if segment.startswith("{") and (found := pick(before, STARTS.get(operation, ()))):
-            case.path_parameters[segment[1:-1]] = found["id"]
-    for name, value in {"year": 2024, "number": 1}.items():
-        if name in (case.path_parameters or {}):
-            case.path_parameters[name] = value
-    if "slug" in (case.path_parameters or {}) and (event := pick("events")):
-        case.path_parameters["slug"] = event["slug"]
-    if isinstance(case.body, dict):
-        case.body = known(case.body, segments[0])
-    if case.headers is not None and "If-Match" in case.headers:
-        case.headers["If-Match"] = "*"
-    if operation in OF_A_PERSON:
-        as_somebody(case)
-    if operation == "changeMyPassword":
-        case.body = {"current": password, "password": password}
-    if operation == "logIn":
-        case.body = {"email": PREPARED.email, "password": password}
-    if operation == "acceptInvitation":
-        with_secret(case)
+    speak_of_what_is_there(case)
+    if (special := SPECIAL.get(operation_of(case))) is not None:
+        special(case)
     return case
 
 

@@ -30,6 +30,7 @@ from events_api.domain.records import Instant, given, incoming, patching, retire
 from events_api.handlers.answers import answer, expected_version, tag, version_if_given
 from events_api.handlers.context import grant_of
 from events_api.handlers.paging import Changes, Limit, Page
+from events_api.handlers.parameters import NumberInPath
 from events_api.handlers.problems import CHANGE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.resources import listing, resource
 from events_api.handlers.writing import Writing
@@ -464,7 +465,7 @@ class AttendanceReportController(Controller):
         responses=READ_PROBLEMS,
     )
     async def version(
-        self, request: AnyRequest, report_id: FromPath[UUID], number: FromPath[int], pool: NamedDependency[Pool]
+        self, request: AnyRequest, report_id: FromPath[UUID], number: NumberInPath, pool: NamedDependency[Pool]
     ) -> Response[ReportVersion]:
         found = await reading.versions(pool, grant_of(request.scope), report_id, number) if number in NUMBERS else []
         if not found:

@@ -10,6 +10,7 @@ from litestar.params import FromPath, PathParameter
 from events_api.domain.errors import NotFound
 from events_api.handlers.answers import answer
 from events_api.handlers.context import grant_of, language_of
+from events_api.handlers.parameters import YearInPath
 from events_api.handlers.problems import READ_PROBLEMS
 from events_api.read import dashboards as reading
 from events_api.read.connections import Pool
@@ -57,7 +58,7 @@ class DashboardController(Controller):
         responses=READ_PROBLEMS,
     )
     async def year(
-        self, request: AnyRequest, year: FromPath[int], pool: NamedDependency[Pool]
+        self, request: AnyRequest, year: YearInPath, pool: NamedDependency[Pool]
     ) -> Response[reading.Dashboard]:
         return _answer(request, await reading.year_dashboard(pool, grant_of(request.scope), year, language_of(request)))
 
@@ -68,7 +69,7 @@ class DashboardController(Controller):
         responses=READ_PROBLEMS,
     )
     async def year_chart(
-        self, request: AnyRequest, year: FromPath[int], chart: ChartId, pool: NamedDependency[Pool]
+        self, request: AnyRequest, year: YearInPath, chart: ChartId, pool: NamedDependency[Pool]
     ) -> Response[dict[str, Any]]:
         found = await reading.year_dashboard(pool, grant_of(request.scope), year, language_of(request), chart)
         return _figure(request, found)

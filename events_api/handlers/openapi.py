@@ -24,6 +24,7 @@ from litestar.typing import FieldDefinition
 
 from events_api.domain.access import ACCESS
 from events_api.handlers.answers import answer
+from events_api.handlers.identity import SESSION_COOKIE
 
 # The plugin is not exported by Litestar 2; tests/handlers/test_openapi.py fails when it moves.
 
@@ -167,7 +168,7 @@ def _complete(operation: Operation, header: Parameter | None, handler: HTTPRoute
     if "204" in responses and isinstance(nothing := responses["204"], OpenAPIResponse):
         nothing.content = None
     if "anonymous" not in ACCESS.get(str(operation.operation_id), {"anonymous": "public"}):
-        operation.security = [{"token": []}]
+        operation.security = [{"token": []}, {"session": []}]
 
 
 def document(version: str) -> OpenAPIConfig:
@@ -179,10 +180,13 @@ def document(version: str) -> OpenAPIConfig:
         "application/problem+json (RFC 9457). Lists are paged by opaque cursors. Changes need If-Match.",
         path="/openapi",  # Litestar adds a page of its own for unknown paths below it: keep it off the API
         render_plugins=[],
-        security=[{"token": []}, {}],
+        security=[{"token": []}, {"session": []}, {}],
         components=Components(
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer", description="An opaque token (evt_…)."),
+                "session": SecurityScheme(
+                    type="apiKey", security_scheme_in="cookie", name=SESSION_COOKIE, description="A login of a person."
+                ),
             }
         ),
     )

@@ -18,6 +18,7 @@ from events_api.handlers.answers import answer, tag, version_if_given
 from events_api.handlers.attendance import body
 from events_api.handlers.context import grant_of
 from events_api.handlers.files import download
+from events_api.handlers.parameters import NumberInPath, SlugInPath, YearInPath
 from events_api.handlers.problems import CHANGE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.writing import Writing
 from events_api.read import publication as reading
@@ -112,7 +113,7 @@ class PublicationController(Controller):
         responses=READ_PROBLEMS
         | {301: ResponseSpec(data_container=None, description="The event has another slug today.")},
     )
-    async def by_slug(self, request: AnyRequest, slug: FromPath[str], pool: NamedDependency[Pool]) -> Response[Event]:
+    async def by_slug(self, request: AnyRequest, slug: SlugInPath, pool: NamedDependency[Pool]) -> Response[Event]:
         event = await reading.event_by_slug(pool, grant_of(request.scope), slug) if slug.isprintable() else None
         if event is None:
             raise NotFound(kind="event")
@@ -136,9 +137,7 @@ class AnnexController(Controller):
         return answer(request, await reading.annexes(pool, grant_of(request.scope)))
 
     @get("/{year:int}", operation_id="readAnnex", summary="Read the annex of a year", responses=READ_PROBLEMS)
-    async def read(
-        self, request: AnyRequest, year: FromPath[int], pool: NamedDependency[Pool]
-    ) -> Response[reading.Annex]:
+    async def read(self, request: AnyRequest, year: YearInPath, pool: NamedDependency[Pool]) -> Response[reading.Annex]:
         found = await reading.annexes(pool, grant_of(request.scope), year) if year in YEARS else []
         if not found:
             raise NotFound(kind="annex")
@@ -151,7 +150,7 @@ class AnnexController(Controller):
         summary="Ask for a frozen version of the annex",
         responses=WRITE_PROBLEMS,
     )
-    async def freeze(self, year: FromPath[int], write: NamedDependency[Writing]) -> Response[FreezeRequested]:
+    async def freeze(self, year: YearInPath, write: NamedDependency[Writing]) -> Response[FreezeRequested]:
         if year not in YEARS:
             raise NotFound(kind="annex")
         return await write(
@@ -168,7 +167,7 @@ class AnnexController(Controller):
         responses=READ_PROBLEMS,
     )
     async def version(
-        self, request: AnyRequest, year: FromPath[int], number: FromPath[int], pool: NamedDependency[Pool]
+        self, request: AnyRequest, year: YearInPath, number: NumberInPath, pool: NamedDependency[Pool]
     ) -> Response[reading.AnnexVersion]:
         return answer(request, await _version(pool, year, number))
 
@@ -182,8 +181,8 @@ class AnnexController(Controller):
     async def pdf(
         self,
         request: AnyRequest,
-        year: FromPath[int],
-        number: FromPath[int],
+        year: YearInPath,
+        number: NumberInPath,
         pool: NamedDependency[Pool],
         files: NamedDependency[FileStore],
     ) -> Response[bytes]:
@@ -200,8 +199,8 @@ class AnnexController(Controller):
     async def html(
         self,
         request: AnyRequest,
-        year: FromPath[int],
-        number: FromPath[int],
+        year: YearInPath,
+        number: NumberInPath,
         pool: NamedDependency[Pool],
         files: NamedDependency[FileStore],
     ) -> Response[bytes]:
@@ -218,8 +217,8 @@ class AnnexController(Controller):
     async def csv(
         self,
         request: AnyRequest,
-        year: FromPath[int],
-        number: FromPath[int],
+        year: YearInPath,
+        number: NumberInPath,
         pool: NamedDependency[Pool],
         files: NamedDependency[FileStore],
     ) -> Response[bytes]:

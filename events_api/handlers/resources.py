@@ -10,7 +10,6 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
-from msgspec import Meta
 
 from events_api.domain import records
 from events_api.domain.actors import Grant
@@ -19,6 +18,7 @@ from events_api.domain.records import Entity, Tombstone
 from events_api.handlers.answers import answer, expected_version, tag, version_if_given
 from events_api.handlers.context import grant_of
 from events_api.handlers.paging import Changes, Cursor, Page
+from events_api.handlers.parameters import ExternalId, System
 from events_api.handlers.problems import CHANGE_PROBLEMS, READ_PROBLEMS, UPSERT_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.writing import Writing
 from events_api.read import records as reading
@@ -28,8 +28,6 @@ from events_api.read.shapes import Shape
 
 T = TypeVar("T", bound=Entity)
 AnyRequest = Request[Any, Any, Any]
-System = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{1,39}\Z")]
-ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+\Z")]
 EXTERNAL = ("organisation", "place", "event", "edition")
 
 
@@ -122,8 +120,8 @@ def resource(
             async def upsert(
                 self,
                 request: AnyRequest,
-                system: FromPath[System],
-                external_id: FromPath[ExternalId],
+                system: System,
+                external_id: ExternalId,
                 data: content,
                 write: NamedDependency[Writing],
             ) -> Response[kind]:  # type: ignore[valid-type]
