@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar.params import PathParameter
 
-YearInPath = Annotated[int, PathParameter(ge=1800, le=2200)]
+YearInPath = Annotated[int, PathParameter(ge=1, le=9999)]
 NumberInPath = Annotated[int, PathParameter(ge=1, le=1_000_000, description="The number of a version, from 1.")]
 SlugInPath = Annotated[str, PathParameter(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=80)]
 System = Annotated[
