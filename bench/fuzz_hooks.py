@@ -133,10 +133,11 @@ def as_somebody(case: Any) -> None:
     if answer.status_code >= 300:
         return
     me = client.get("/api/v1/me", headers={"Cookie": cookies}).json()
+    case.headers = case.headers or {}
     case.headers["Cookie"], case.headers["X-CSRF-Token"] = cookies, me["csrf_token"]
     case.headers.pop("Authorization", None)
-    sessions = client.get("/api/v1/me/sessions", headers={"Cookie": cookies}).json()
     if "session_id" in (case.path_parameters or {}):
+        sessions = client.get("/api/v1/me/sessions", headers={"Cookie": cookies}).json()
         case.path_parameters["session_id"] = chance.choice(sessions)["id"]
 
 
@@ -183,18 +184,17 @@ SPECIAL = {
 
 
 @schemathesis.hook
-def map_case(context: schemathesis.HookContext, case: Any) -> Any:
+def before_call(context: schemathesis.HookContext, case: Any, kwargs: dict[str, Any]) -> None:
     """Let a valid case speak of what there is, and start changes from whatever version it has."""
-    del context
+    del context, kwargs
     for name, value in (case.path_parameters or {}).items():
         if value in PREPARED.own:
             case.path_parameters[name] = "00000000-0000-7000-8000-000000000000"
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE or chance.random() < AS_GENERATED:
-        return case
+        return
     speak_of_what_is_there(case)
     if (special := SPECIAL.get(operation_of(case))) is not None:
         special(case)
-    return case
 
 
 @schemathesis.hook
