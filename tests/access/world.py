@@ -176,8 +176,15 @@ COMMUNE: Final = """
 # Kinds of which no record belongs to an organisation, so that an organiser or a gate has nothing of its own there.
 NOBODYS: Final = frozenset({"Job", "Place"})
 BY_SECOND_PART: Final = {"dashboards/editions": "EditionDashboard", "dashboards/years": "YearDashboard"}
-COLLECTION_KINDS: Final = {"tokens": "ApiToken", "jobs": "Job", "figures": "EditionFigure", "annexes": "Annex",
-                           "files": "File", "festival-candidates": "FestivalCandidate"}  # fmt: skip
+COLLECTION_KINDS: Final = {
+    "tokens": "ApiToken",
+    "jobs": "Job",
+    "figures": "EditionFigure",
+    "annexes": "Annex",
+    "files": "File",
+    "festival-candidates": "FestivalCandidate",
+    "imports": "Import",
+}
 # Which kind a field names, where its name does not say so.
 NAMED_KINDS: Final = {
     "funder_id": "Organisation",
@@ -511,6 +518,18 @@ async def _a_candidate(world: World, mark: str, public: bool = False) -> Record:
     return {"id": str(candidate_id), "name": mark}
 
 
+async def _an_import(world: World, mark: str, public: bool = False) -> Record:
+    import_id = uuid4()
+    await world.owner.execute(
+        "with run as (insert into import_run (public_id, kind, file_hash, file_name, profile, lines_read,"
+        " lines_accepted) values ($1, 'festivals', sha256('walk'), $2, 'walk', 1, 1) returning id)"
+        " insert into import_line (import_id, line, outcome, redacted) select id, 1, 'accepted', $2 from run",
+        import_id,
+        mark or "walk",
+    )
+    return {"id": str(import_id), "file_name": mark}
+
+
 async def _an_edition_dashboard(world: World, mark: str, public: bool = False) -> Record:
     edition = await world.shared("Edition", public=public)
     await world.owner.execute(DASHBOARD, "edition", edition["id"], mark)
@@ -532,6 +551,7 @@ MAKERS: Final[dict[str, Callable[[World, str, bool], Awaitable[Record]]]] = {
     "Annex": _an_annex,
     "File": _an_annex,
     "FestivalCandidate": _a_candidate,
+    "Import": _an_import,
 }
 Made = tuple[dict[str, str], Any, frozenset[int]]
 Special = Callable[[World, Caller, UUID | None], Awaitable[Made]]
