@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from events_api.domain.actors import Actor, Grant
-from events_api.domain.errors import AlreadyRetired, NotFound, NotYours, StaleVersion, UnknownReference
+from events_api.domain.errors import AlreadyRetired, NotFound, NotYours, StaleVersion, StillInUse, UnknownReference
 
 # Patterns end with \Z: in Python $ also stands before a last line break. The API document says $, meaning the same.
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
@@ -68,6 +68,7 @@ class Repository(Protocol[T]):
     async def add(self, record: T) -> T: ...
     async def lock(self, record_id: UUID) -> T: ...
     async def save(self, before: T, after: T) -> T: ...
+    async def in_use(self, record_id: UUID) -> bool: ...
     async def locate(self, system: str, external_id: str) -> UUID | None: ...
     async def name(self, system: str, external_id: str, record_id: UUID) -> None: ...
 
@@ -171,11 +172,14 @@ async def replace(work: Work, before: T, expected: int | None, values: Mapping[s
 
 
 async def retire(work: Work, kind: type[T], record_id: UUID, expected: int | None) -> T:
-    """Withdraw a record: it leaves the lists and stays as a tombstone. Twice is once."""
-    before = await work.of(kind).lock(record_id)
+    """Withdraw a record on which no other stands: it leaves the lists and stays as a tombstone. Twice is once."""
+    repository = work.of(kind)
+    before = await repository.lock(record_id)
     await require_owner(work, before)
     if before.retired_at is not None:
         return before
+    if await repository.in_use(record_id):
+        raise StillInUse
     return await replace(work, before, expected, {"retired_at": work.now})
 
 

@@ -13,11 +13,14 @@ _COLUMNS: dict[type[Entity], str] = {}
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """A field that holds a public identifier of another record, kept as its internal key."""
+    """A field that holds a public identifier of another record, kept as its internal key.
+
+    What is `immutable` is never withdrawn; of other records only one that stands may be named anew.
+    """
 
     table: str
     column: str
-    edition_owned: bool = False
+    immutable: bool = False
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +48,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """`subject` names the kind in the audit trail; `casts` are column types read as another type; `json` fields lie as
     jsonb of this type; `computed` fields are SQL expressions that are read and never written; `hidden` fields never
     leave the store; `personal` are encrypted in the trail under the key of the person that `person` names ("self" or a
-    field)."""
+    field); a record of which one of the queries `standing` finds something cannot be withdrawn."""
 
     kind: type[T]
     table: str
@@ -61,6 +64,7 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     hidden: frozenset[str] = frozenset()
     personal: frozenset[str] = frozenset()
     person: str | None = None
+    standing: tuple[str, ...] = ()
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -116,16 +120,52 @@ def record_of(shape: Shape[T], row: Iterable[tuple[str, Any]]) -> T:
     return shape.kind(**values)
 
 
-FAMILY = Shape(kind=programme.Family, table="family", subject="family")
-ROADMAP_ACTION = Shape(kind=programme.RoadmapAction, table="roadmap_action", subject="roadmap_action")
+FAMILY = Shape(
+    kind=programme.Family,
+    table="family",
+    subject="family",
+    standing=("select from event s where s.family_id = t.id and s.retired_at is null",),
+)
+ROADMAP_ACTION = Shape(
+    kind=programme.RoadmapAction,
+    table="roadmap_action",
+    subject="roadmap_action",
+    standing=(
+        (
+            "select from event_action l join event s on s.id = l.event_id"
+            " where l.roadmap_action_id = t.id and s.retired_at is null"
+        ),
+    ),
+)
 ORGANISATION = Shape(
     kind=programme.Organisation,
     table="organisation",
     subject="organisation",
     references={"merged_into_id": Reference("organisation", "merged_into_id")},
     sorted_by="name",
+    standing=(
+        (
+            "select from event_party l join event s on s.id = l.event_id"
+            " where l.organisation_id = t.id and s.retired_at is null"
+        ),
+        "select from attendance_report s where s.organisation_id = t.id and s.retired_at is null",
+        "select from subsidy s where t.id in (s.organisation_id, s.funder_id) and s.retired_at is null",
+        "select from funding_line s where s.funder_id = t.id and s.retired_at is null",
+    ),
 )
-PLACE = Shape(kind=programme.Place, table="place", subject="place", sorted_by="name")
+PLACE = Shape(
+    kind=programme.Place,
+    table="place",
+    subject="place",
+    sorted_by="name",
+    standing=(
+        (
+            "select from edition_place l join edition s on s.id = l.edition_id"
+            " where l.place_id = t.id and s.retired_at is null"
+        ),
+        "select from session s where s.place_id = t.id and s.retired_at is null",
+    ),
+)
 
 
 def _party(role: str) -> Links:
@@ -159,6 +199,7 @@ EVENT = Shape(
         ),
     },
     sorted_by="name",
+    standing=("select from edition s where s.event_id = t.id and s.retired_at is null",),
 )
 EDITION = Shape(
     kind=programme.Edition,
@@ -168,6 +209,16 @@ EDITION = Shape(
     links={
         "place_ids": Links(link_table="edition_place", owner_column="edition_id", column="place_id", table="place"),
     },
+    standing=(
+        (
+            "select from attendance_report s"
+            " where s.edition_id = t.id and s.submitted_versions > 0 and s.retired_at is null"
+        ),
+        (
+            "select from subsidy_allocation l join subsidy s on s.id = l.subsidy_id"
+            " where l.edition_id = t.id and s.state not in ('refused', 'withdrawn') and s.retired_at is null"
+        ),
+    ),
 )
 SESSION = Shape(
     kind=programme.Session,
@@ -207,7 +258,7 @@ EDITION_FIGURE = Shape(
     subject="edition_figure",
     references={
         "edition_id": Reference("edition", "edition_id"),
-        "report_version_id": Reference("attendance_report_version", "report_version_id"),
+        "report_version_id": Reference("attendance_report_version", "report_version_id", immutable=True),
         "replaces_id": Reference("edition_figure", "replaces_id"),
     },
     casts={"value": "float8"},
@@ -219,6 +270,7 @@ PROGRAMME_FIGURE = Shape(
     subject="programme_figure",
     references={"organisation_id": Reference("organisation", "organisation_id")},
     casts={"value": "float8"},
+    standing=("select from figure_conflict s where t.id in (s.first_id, s.second_id) and s.retired_at is null",),
 )
 FIGURE_CONFLICT = Shape(
     kind=attendance.FigureConflict,
@@ -239,7 +291,13 @@ ATTENDANCE_REPORT = Shape(
     },
     edition_owned=True,
 )
-CALL = Shape(kind=subsidies.Call, table="call", subject="call", json={"weights": list[subsidies.Weight]})
+CALL = Shape(
+    kind=subsidies.Call,
+    table="call",
+    subject="call",
+    json={"weights": list[subsidies.Weight]},
+    standing=("select from subsidy s where s.call_id = t.id and s.retired_at is null",),
+)
 _COMMITTED = (
     "(select coalesce(sum(s.granted_cents), 0)::bigint from subsidy s where s.envelope_id = t.id"
     f" and s.retired_at is null and s.state in ({', '.join(repr(state) for state in sorted(subsidies.GRANTED))}))"
@@ -249,6 +307,7 @@ ENVELOPE = Shape(
     table="envelope",
     subject="envelope",
     computed={"committed_cents": _COMMITTED, "left_cents": f"(t.amount_cents - {_COMMITTED})"},
+    standing=("select from subsidy s where s.envelope_id = t.id and s.retired_at is null",),
 )
 SUBSIDY = Shape(
     kind=subsidies.Subsidy,

@@ -8,7 +8,7 @@ import msgspec
 
 from events_api.domain.errors import AlreadyThere, NotFound, RuleBroken, UnknownReference
 from events_api.domain.records import Entity
-from events_api.read.shapes import Links, Rows, Shape, record_of
+from events_api.read.shapes import Links, Reference, Rows, Shape, record_of
 from events_api.store.protect import sealed
 from events_api.text.formats import sort_key
 
@@ -66,6 +66,14 @@ class Records(Generic[T]):
         self.work.written += (before, after)
         return await self.lock(after.id) if self.shape.computed else after
 
+    async def in_use(self, record_id: UUID) -> bool:
+        """Whether other records stand on a locked one."""
+        found = " or ".join(f"exists ({query})" for query in self.shape.standing) or "false"
+        used: bool = await self.connection.fetchval(
+            f"select {found} from {self.shape.table} t where t.public_id = $1", record_id
+        )
+        return used
+
     async def locate(self, system: str, external_id: str) -> UUID | None:
         """The record that another system knows under this name, locked against a second registration."""
         await self.connection.execute(
@@ -105,14 +113,18 @@ class Records(Generic[T]):
             public_id = getattr(record, name)
             if before is None or public_id != getattr(before, name):
                 columns.append(reference.column)
-                values.append(None if public_id is None else await self._key(reference.table, public_id, name))
+                values.append(None if public_id is None else await self._key(reference, public_id, name))
         if self.shape.sorted_by and self.shape.sorted_by in columns:
             columns.append("sort_key")
             values.append(sort_key(getattr(record, self.shape.sorted_by)))
         return columns, values
 
-    async def _key(self, table: str, public_id: UUID, field: str) -> int:
-        key = await self.connection.fetchval(f"select id from {table} where public_id = $1", public_id)
+    async def _key(self, reference: Reference, public_id: UUID, field: str) -> int:
+        """The key of a record that stands, and goes on standing until the end of this transaction."""
+        stands = "" if reference.immutable else " and retired_at is null for key share"
+        key = await self.connection.fetchval(
+            f"select id from {reference.table} where public_id = $1{stands}", public_id
+        )
         if key is None:
             raise UnknownReference(field=field, value=str(public_id))
         return int(key)
@@ -155,9 +167,11 @@ class Records(Generic[T]):
         extra_columns = "".join(f", {column}" for column, _ in links.fixed) + (", position" if links.ordered else "")
         extra_values = "".join(f", '{value}'" for _, value in links.fixed) + (", w.rank" if links.ordered else "")
         written = await self.connection.fetch(
-            f"insert into {links.link_table} ({links.owner_column}, {links.column}{extra_columns})"
+            f"with r as (select id, public_id from {links.table}"
+            " where public_id = any($2::uuid[]) and retired_at is null order by id for key share)"
+            f" insert into {links.link_table} ({links.owner_column}, {links.column}{extra_columns})"
             f" select $1, r.id{extra_values} from unnest($2::uuid[]) with ordinality as w (public_id, rank)"
-            f" join {links.table} r on r.public_id = w.public_id returning 1",
+            " join r on r.public_id = w.public_id returning 1",
             key,
             targets,
         )
@@ -173,7 +187,7 @@ class Records(Generic[T]):
                 value = getattr(item, field)
                 reference = rows.references.get(field)
                 columns.append(reference.column if reference else field)
-                values.append(await self._key(reference.table, value, name) if reference else value)
+                values.append(await self._key(reference, value, name) if reference else value)
             marks = ", ".join(f"${rank}" for rank in range(1, len(columns) + 1))
             await self._guarded(
                 f"insert into {rows.row_table} ({', '.join(columns)}) values ({marks}) returning {rows.owner_column}",
