@@ -70,8 +70,8 @@ def homes() -> Iterator[Path]:
 
 
 @pytest.fixture
-def supervise() -> Iterator[Callable[..., Supervisor]]:
-    """Start supervisors that do not outlive the test."""
+def supervise(homes: Path) -> Iterator[Callable[..., Supervisor]]:
+    """Start supervisors that do not outlive the test, nor their homes."""
     started: list[Supervisor] = []
 
     def start(home: Path, entry: Sequence[str] = SERVERS_ALONE, **environ: str) -> Supervisor:
