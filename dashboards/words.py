@@ -90,6 +90,11 @@ FACT_NAMES: dict[str, Text] = {
     "productions": Text("productions", "productions"),
     "shooting_days": Text("jours de tournage", "shooting days"),
     "projects": Text("projets", "projects"),
+    "players": Text("joueurs", "players"),
+    "tournament participants": Text("participants au tournoi", "tournament participants"),
+    "libraries": Text("bibliothèques", "libraries"),
+    "communes": Text("communes", "communes"),
+    "m²": Text("m²", "m²"),
 }
 GAP_NAMES: dict[Gap, Text] = {
     "attendance": Text("fréquentation non mesurée", "attendance not measured"),

@@ -42,7 +42,16 @@ STEPS: Final = {
 }
 PATIENCE_SECONDS: Final = 300
 LOOK_SECONDS: Final = 0.2
-PAGES: Final = ("/", "/calendrier", "/evenements", "/login", "/api/v1/docs", "/help")
+PAGES: Final = (
+    "/",
+    "/calendrier",
+    "/evenements",
+    f"/tableau-de-bord/{YEAR}",
+    f"/annexe/{YEAR}",
+    "/login",
+    "/help",
+    "/api/v1/docs",
+)
 
 app = typer.Typer()
 
@@ -319,6 +328,8 @@ async def _write(summary: Summary, timings: Timings, out: Path) -> None:
     """Write what a reader of the platform gets: the annex, the dashboards, the calendar, the API document."""
     reader, officer = Api(summary.url), Api(summary.url, summary.officer_token)
     (out / "dashboards").mkdir(parents=True, exist_ok=True)
+    for former in (out / "dashboards").glob("*.json"):
+        former.unlink()
     version = f"/api/v1/annexes/{YEAR}/versions/{summary.annex_version}"
     wanted = {
         "annex.pdf": f"{version}/pdf",
