@@ -63,3 +63,35 @@ def _dashboard(row: asyncpg.Record | None) -> Dashboard | None:
     if row is None or row["content"] is None:
         return None
     return Dashboard(**{**dict(row), "content": msgspec.Raw(row["content"])})
+
+
+class EditionNamed(Struct, frozen=True, kw_only=True):
+    """An edition that has a dashboard."""
+
+    id: UUID
+    name: str
+    year: int
+
+
+async def years(pool: Pool, viewer: Grant) -> list[int]:
+    """The years that have a dashboard for this viewer, the latest first."""
+    pattern = "^[0-9]+$" if viewer.scope == "all" else "^[0-9]+/public$"
+    rows = await pool.fetch(
+        "select split_part(subject, '/', 1)::int as year from dashboard where kind = 'year' and subject ~ $1"
+        " order by year desc",
+        pattern,
+    )
+    return [row["year"] for row in rows]
+
+
+async def editions(pool: Pool, viewer: Grant) -> list[EditionNamed]:
+    """The editions that have a dashboard and that this viewer may see, by name."""
+    values: list[Any] = []
+    seen = visible(EDITION, viewer, values)
+    rows = await pool.fetch(
+        "select t.public_id as id, v.name, t.year from dashboard d join edition t on t.public_id::text = d.subject"
+        f" join event v on v.id = t.event_id where d.kind = 'edition' and t.retired_at is null and {seen}"
+        " order by t.year desc, v.sort_key, t.id",
+        *values,
+    )
+    return [EditionNamed(**dict(row)) for row in rows]

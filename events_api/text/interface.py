@@ -327,6 +327,48 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Copy this token now. It will not be shown again.",
     ),
     "secret.back": ("Revenir à la fiche", "Back to the record"),
+    # Dashboards and annex
+    "dashboard.many": ("Tableaux de bord", "Dashboards"),
+    "dashboard.lead": (
+        "Ce que le registre sait d'une année ou d'une édition, avec ce qui manque.",
+        "What the register knows of a year or of an edition, with what is missing.",
+    ),
+    "dashboard.years": ("Par année", "By year"),
+    "dashboard.editions": ("Par édition", "By edition"),
+    "dashboard.computed": ("Calculé le {at}.", "Computed on {at}."),
+    "dashboard.missing": ("Ce qui manque", "What is missing"),
+    "dashboard.measures": ("Définitions des mesures", "Definitions of the measures"),
+    "dashboard.formula": ("Formule", "Formula"),
+    "dashboard.unit": ("Unité", "Unit"),
+    "dashboard.grain": ("Maille", "Grain"),
+    "dashboard.caveat": ("Limite", "Caveat"),
+    "annex.many": ("Annexe annuelle", "Yearly annex"),
+    "annex.one": ("Annexe {year}", "Annex {year}"),
+    "annex.lead": (
+        (
+            "Le document annuel du conseil : tous les événements soutenus, chaque fréquentation avec son niveau de "
+            "preuve. Une version figée ne change plus ; une correction en fait une nouvelle."
+        ),
+        (
+            "The yearly document for the council: every supported event, every attendance with its evidence grade. "
+            "A frozen version never changes; a correction makes a new one."
+        ),
+    ),
+    "annex.document": ("Document", "Document"),
+    "annex.versions": ("Versions figées", "Frozen versions"),
+    "annex.version": ("Version {n}", "Version {n}"),
+    "annex.frozen_at": ("Figée", "Frozen"),
+    "annex.files": ("Fichiers", "Files"),
+    "annex.hash": ("Empreinte du contenu", "Hash of the content"),
+    "annex.pdf": ("PDF accessible", "Accessible PDF"),
+    "annex.html": ("Page HTML", "HTML page"),
+    "annex.csv": ("Données CSV", "CSV data"),
+    "annex.freeze": ("Figer une nouvelle version", "Freeze a new version"),
+    "annex.freeze.text": (
+        "Le document est construit par un travail en arrière-plan, que vous pourrez suivre.",
+        "The document is built by a background job that you can follow.",
+    ),
+    "done.freeze_asked": ("Demande enregistrée : voici le travail.", "Asked for: this is the job."),
     # Jobs
     "jobs.title": ("Travaux en arrière-plan", "Background jobs"),
     "jobs.one": ("Travail {kind}", "Job {kind}"),

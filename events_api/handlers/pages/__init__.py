@@ -18,6 +18,7 @@ from events_api.handlers.pages.assets import asset_url, read_asset
 from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
 from events_api.handlers.pages.control import CONTROL_PAGES
+from events_api.handlers.pages.dashboards import DASHBOARD_PAGES
 from events_api.handlers.pages.errors import for_people
 from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.information import InformationController
@@ -35,6 +36,7 @@ PUBLIC: Final[tuple[ControllerRouterHandler, ...]] = (*INFORMATION, CalendarCont
 
 PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *PUBLIC,
+    *DASHBOARD_PAGES,
     *PROGRAMME_PAGES,
     *FILE_PAGES,
     *PEOPLE_PAGES,

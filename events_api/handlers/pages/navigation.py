@@ -24,7 +24,13 @@ class Groups(NamedTuple):
     about: tuple[Entry, ...]
 
 
-PUBLIC: Final = (Entry("nav.home", "/"), Entry("nav.calendar", "/calendrier"), Entry("nav.events", "/evenements"))
+PUBLIC: Final = (
+    Entry("nav.home", "/"),
+    Entry("nav.calendar", "/calendrier"),
+    Entry("nav.events", "/evenements"),
+    Entry("dashboard.many", "/tableau-de-bord"),
+    Entry("annex.many", "/annexe"),
+)
 
 
 def roles_of(operation: str) -> frozenset[Role]:

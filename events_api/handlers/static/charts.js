@@ -34,7 +34,7 @@ function themed(layout) {
 
 async function draw(plot) {
   try {
-    const answer = await fetch(plot.dataset.chart, { headers: { Accept: "application/json" } });
+    const answer = await fetch(plot.dataset.chart, { headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang } });
     if (!answer.ok) throw new Error(String(answer.status));
     const figure = await answer.json();
     plot.replaceChildren();
