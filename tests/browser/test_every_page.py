@@ -10,18 +10,22 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Template
 from playwright.async_api import Browser, BrowserContext
 
+from dashboards.queries.facts import EditionInput
+from dashboards.rendering import render_edition, render_year
 from events_api.domain.actors import ROLES
 from events_api.handlers.identity import SESSION_COOKIE
 from events_api.handlers.pages import PAGES
 from events_api.settings import Settings
 from tests.browser.conftest import serving
 from tests.browser.inspection import Watch, opened, shown_wrong
+from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
 from tests.factories.people import a_membership, a_session, a_token, an_account
 
@@ -48,6 +52,9 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "/manage/reports/{record_id}": ("/manage/reports/{draft_report}", "/manage/reports/{submitted_report}"),
     "/manage/subsidies": ("/manage/subsidies", "/manage/subsidies?q=zzzz"),
     "/manage/subsidies/{record_id}": ("/manage/subsidies/{request}", "/manage/subsidies/{granted}"),
+    "/tableau-de-bord/{year}": ("/tableau-de-bord/2024",),
+    "/tableau-de-bord/editions/{edition_id}": ("/tableau-de-bord/editions/{edition}",),
+    "/annexe/{year}": ("/annexe/2024",),
     "/editing": ("/editing?editorial_state=published", "/editing?editorial_state=refused"),
     "/jobs": ("/jobs", "/jobs?job_state=cancelled"),
     "/jobs/{job_id}": ("/jobs/{dead_job}", "/jobs/{waiting_job}"),
@@ -94,6 +101,7 @@ async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
             "place": await owner.fetchval("select public_id from place where id = $1", place),
             "edition": edition,
         }
+        await the_documents(owner, edition)
         names |= await the_files(owner, organisation, edition)
         account = await an_account(pool, display_name="Dominique")
         await a_token(pool, "auditor")
@@ -109,6 +117,42 @@ async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
         return {name: str(value) for name, value in names.items()}
     finally:
         await owner.close()
+
+
+async def the_documents(owner: asyncpg.Connection, edition: UUID) -> None:
+    """The dashboards of a year and of an edition, and a frozen annex, as workers leave them."""
+    facts = year_facts()
+    year = render_year(msgspec.json.encode(facts)).decode()
+    one = EditionInput(edition=facts.editions[0], history=(), family=facts.families[0].label, territory=facts.territory)
+    of_edition = render_edition(msgspec.json.encode(one)).decode()
+    for kind, subject, content in (
+        ("year", "2024", year),
+        ("year", "2024/public", year),
+        ("edition", str(edition), of_edition),
+    ):
+        await owner.execute(
+            "insert into dashboard (kind, subject, watermark, input_hash, content)"
+            " values ($1, $2, 1, sha256($3::bytea), $4::jsonb)",
+            kind,
+            subject,
+            subject.encode(),
+            content,
+        )
+    digest = b"0" * 32
+    await owner.execute(
+        "insert into stored_file (sha256, public_id, bytes, media_type) values ($1, $2, 1, 'application/pdf')",
+        digest,
+        uuid4(),
+    )
+    annex = await insert(owner, "annex", public_id=uuid4(), year=2024, state="frozen")
+    await owner.execute(
+        "insert into annex_version (annex_id, number, public_id, frozen_at, content, content_hash, audit_position,"
+        " audit_hash, pdf_sha256, html_sha256, csv_sha256) values ($1, 1, $2, $3, '{}', $4, 1, $4, $4, $4, $4)",
+        annex,
+        uuid4(),
+        NOW,
+        digest,
+    )
 
 
 async def the_files(owner: asyncpg.Connection, organisation: UUID, edition: UUID) -> dict[str, UUID]:

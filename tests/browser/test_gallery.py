@@ -27,7 +27,7 @@ async def test_a_chart_is_drawn_in_the_colours_of_the_page(browser: Browser, gal
         await page.goto(f"{gallery}/gallery/full")
         await expect(page.locator("#entries svg").first).to_be_visible()
         await expect(page.locator("#entries .bglayer, #entries .main-svg").first).to_have_css(
-            "background-color", "rgb(19, 40, 51)"
+            "background-color", "rgb(8, 20, 27)"
         )
 
 

@@ -19,7 +19,7 @@ from events_api.handlers.security import CHART_POLICY
 from events_api.text import formats
 from events_api.text.catalogue import label
 from events_api.text.formats import LANGUAGES, Language
-from events_api.text.interface import TEXTS, text
+from events_api.text.interface import TEXTS, plural, text
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -97,6 +97,7 @@ def page(
             "language": language,
             "theme": theme_of(request),
             "themes": THEMES,
+            "plural": lambda key, n: plural(key, n, language),
             "label": lambda group, value: _label(group, value, language),
             "has": TEXTS.__contains__,
             "day": lambda value: formats.day(value, language),

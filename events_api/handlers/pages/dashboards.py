@@ -88,13 +88,16 @@ class AnnexPages(Controller):
     @get("/", operation_id="listAnnexes")
     async def index(self, request: AnyRequest, pool: NamedDependency[Pool]) -> Template:
         """List the annexes."""
-        language = language_of(request)
+        language, viewer = language_of(request), grant_of(request.scope)
+        found = await publication.annexes(pool, viewer)
+        years = await reading.years(pool, viewer) if may(request, "freezeAnnex") else []
         return page(
             request,
             "annexes.html",
             title=text("annex.many", language),
             trail=home_trail(language),
-            annexes=await publication.annexes(pool, grant_of(request.scope)),
+            annexes=found,
+            unprepared=[year for year in years if year not in {annex.year for annex in found}],
         )
 
     @get("/{year:int}", operation_id="readAnnex")

@@ -1,12 +1,13 @@
 // Draws every [data-chart] with plotly.js from the figure that the server publishes as JSON, in the colours of the page.
 
 const plots = [...document.querySelectorAll("[data-chart]")];
+const narrow = matchMedia("(max-width: 30rem)");
 const numbers = document.documentElement.lang === "fr" ? ",\u202f" : ".,";
 
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(name).trim();
-  return { ink: of("--ink"), surface: of("--surface"), line: of("--line"), edge: of("--edge") };
+  return { ink: of("--ink"), surface: of("--chart"), line: of("--line"), edge: of("--edge") };
 }
 
 function themed(layout) {
@@ -22,12 +23,15 @@ function themed(layout) {
     plot_bgcolor: surface,
     title: undefined,
     separators: numbers,
-    margin: { t: 24, r: 16, b: 48, l: 56, ...layout.margin },
-    font: { ...layout.font, color: ink, family: getComputedStyle(document.body).fontFamily, size: 14 },
+    margin: { t: 24, b: 48, l: 56, ...layout.margin, r: narrow.matches ? 64 : 24 },
+    font: { ...layout.font, color: ink, family: getComputedStyle(document.body).fontFamily, size: narrow.matches ? 12 : 14 },
     transition: { duration: 0 },
   };
   for (const name of Object.keys(layout).concat("xaxis", "yaxis")) {
-    if (/^[xy]axis\d*$/.test(name)) merged[name] = { ...axis, ...layout[name] };
+    if (!/^[xy]axis\d*$/.test(name)) continue;
+    merged[name] = { ...axis, ...layout[name] };
+    if (merged[name].type === "category") merged[name].showgrid = false;
+    else if (narrow.matches) merged[name].nticks = 4;
   }
   return merged;
 }
@@ -38,9 +42,10 @@ async function draw(plot) {
     if (!answer.ok) throw new Error(String(answer.status));
     const figure = await answer.json();
     plot.replaceChildren();
-    const config = { displayModeBar: false, responsive: true, staticPlot: matchMedia("(max-width: 30rem)").matches };
+    const config = { displayModeBar: false, responsive: true, staticPlot: narrow.matches };
     const render = () => Plotly.react(plot, figure.data, themed(figure.layout ?? {}), config);
     await render();
+    plot.classList.add("ready");
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
   } catch {
     plot.classList.add("failed");
