@@ -192,7 +192,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "field.requested_cents": ("Montant demandé", "Amount requested"),
     "hint.requested_cents": ("En euros, 12 500,00 par exemple.", "In euros, such as 12500.00."),
     "field.years": ("Années budgétaires", "Budget years"),
-    "hint.years": ("Une ligne par année ; au moins une.", "One line per year; at least one."),
+    "hint.years": (
+        "Une ligne par année. Dans une décision, des lignes vides gardent celles de la demande.",
+        "One line per year. In a decision, empty lines keep those of the request.",
+    ),
     "field.allocations": ("Éditions concernées", "Editions concerned"),
     "field.amount_cents": ("Montant", "Amount"),
     "field.granted_cents": ("Montant accordé", "Amount granted"),

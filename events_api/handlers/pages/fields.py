@@ -66,6 +66,8 @@ class Field(Struct, frozen=True, kw_only=True):
     multiline: bool = False
     options: tuple[str, ...] = ()
     members: "tuple[Field, ...]" = ()
+    row: Any = None
+    """The Struct of one row."""
 
     @property
     def group(self) -> str:
@@ -99,10 +101,11 @@ def _field(of: inspect.Field, hint: Any) -> Field:  # an annotation may be anyth
     info, nullable = _bare(of.type)
     many = isinstance(info, inspect.ListType)
     members: tuple[Field, ...] = ()
+    row: Any = None
     if isinstance(info, inspect.ListType):
         info, _ = _bare(info.item_type)
     if isinstance(info, inspect.StructType):
-        members = fields_of(info.cls)
+        members, row = fields_of(info.cls), info.cls
     default = of.default_factory() if of.default_factory is not NODEFAULT else of.default
     return Field(
         name=of.name,
@@ -115,6 +118,7 @@ def _field(of: inspect.Field, hint: Any) -> Field:  # an annotation may be anyth
         multiline=isinstance(info, inspect.StrType) and (info.max_length or 0) >= 1000,
         options=tuple(str(value) for value in info.values) if isinstance(info, inspect.LiteralType) else (),
         members=members,
+        row=row,
     )
 
 
@@ -202,7 +206,7 @@ def typed(
     errors: dict[str, str] = {}
     for field in fields:
         if field.kind == "rows":
-            rows = _rows(field, form, choices, language)
+            rows = _rows(field, form, choices, language, prefix + field.name)
             texts[field.name], values[field.name] = rows.texts["rows"], rows.values["rows"]
             errors |= rows.errors
             continue
@@ -215,22 +219,24 @@ def typed(
     return Typed(texts, values, errors)
 
 
-def _rows(field: Field, form: FormMultiDict, choices: Choices, language: Language) -> Typed:
+def _rows(field: Field, form: FormMultiDict, choices: Choices, language: Language, name: str) -> Typed:
     texts: list[Mapping[str, Any]] = []
     values: list[Mapping[str, Any]] = []
     errors: dict[str, str] = {}
     names = {key for key, _ in form.multi_items()}
     for rank in range(200):
-        prefix = f"{field.name}-{rank}-"
-        if not any(name.startswith(prefix) for name in names):
+        prefix = f"{name}-{rank}-"
+        if not any(key.startswith(prefix) for key in names):
             break
         row = typed(field.members, form, choices, language, prefix=prefix)
         if any(row.texts.values()):
             # a row that moves up because an earlier one is empty keeps its errors beside it
-            errors |= {name.replace(prefix, f"{field.name}-{len(texts)}-"): said for name, said in row.errors.items()}
+            errors |= {key.replace(prefix, f"{name}-{len(texts)}-"): said for key, said in row.errors.items()}
             texts.append(row.texts)
             values.append(row.values)
-    read = values if errors else msgspec.convert(values, field.type)
+    if field.nullable and not values:
+        return Typed({"rows": texts}, {"rows": None}, errors)
+    read = values if errors else msgspec.convert(values, list[field.row])  # type: ignore[name-defined]  # a type made at run time
     return Typed({"rows": texts}, {"rows": read}, errors)
 
 

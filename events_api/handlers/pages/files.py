@@ -11,7 +11,7 @@ from events_api.domain import attendance, subsidies
 from events_api.domain.actors import Grant
 from events_api.domain.attendance import AttendanceReport, Grade, Note
 from events_api.domain.records import Cents
-from events_api.domain.subsidies import PaidCents, Reference, Subsidy
+from events_api.domain.subsidies import Allocation, BudgetYear, PaidCents, Reference, Subsidy
 from events_api.handlers.pages.records import Desk, Fact, Step, Table, record_pages
 from events_api.read import attendance as reading_reports
 from events_api.read import shapes
@@ -47,6 +47,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     decided_on: dt.date
     deliberation: Reference
     reason: Note | None = None
+    years: list[BudgetYear] | None = None
+    allocations: list[Allocation] | None = None
 
 
 class Agreement(Struct, frozen=True, kw_only=True):
@@ -175,7 +177,10 @@ async def _withdraw(work: SqlWork, record_id: UUID, expected: int, values: Value
 
 
 async def _decide(work: SqlWork, record_id: UUID, expected: int, values: Values) -> object:
-    return await subsidies.decide(work, record_id, expected, **values)
+    decided = dict(values)
+    shares = {name: decided.pop(name) for name in ("years", "allocations")}
+    given = {name: value for name, value in shares.items() if value is not None}
+    return await subsidies.decide(work, record_id, expected, **decided, shares=given)
 
 
 async def _sign(work: SqlWork, record_id: UUID, expected: int, values: Values) -> object:
