@@ -73,14 +73,17 @@ def problem(answer: Response) -> tuple[int, str, str | None]:
 
 
 async def waiting_refreshes(pool: asyncpg.Pool) -> set[str]:
-    """The keys of the dashboards that wait to be rebuilt."""
-    rows = await pool.fetch("select key from job where kind = 'refresh_dashboard' and state = 'queued'")
+    """The keys of the dashboards that were asked for since, even where a worker has already taken them up."""
+    rows = await pool.fetch("select key from job where kind = 'refresh_dashboard' and state <> 'cancelled'")
     return {row["key"] for row in rows}
 
 
 async def forget_jobs(pool: asyncpg.Pool) -> None:
-    """Take every waiting job away, as a worker would."""
-    await pool.execute("update job set state = 'cancelled', finished_at = now() where state = 'queued'")
+    """Take every job of the tests before away."""
+    await pool.execute(
+        "update job set state = 'cancelled', finished_at = now(), lease_token = null, lease_until = null"
+        " where state <> 'cancelled'"
+    )
 
 
 def uuids(records: list[dict[str, Any]]) -> list[UUID]:
