@@ -39,7 +39,7 @@ def import_programme_file(
     as_json: AsJson = False,
 ) -> None:
     """Load the communes and the programme: events, editions, places, organisers, figures, support."""
-    name = "programme_2024.json" if file is None else file.name
+    name = "programme_2024.json" if file is None else _name(file)
     content = PROGRAMME.read_bytes() if file is None else _content(file)
 
     async def bring(console: Console) -> store.Run:
@@ -94,7 +94,7 @@ def import_festivals_file(
                 console.pool,
                 master_key(console.settings),
                 stream,
-                file.name,
+                _name(file),
                 lambda: progress.update(task, completed=stream.tell()),
             )
         if refused is not None:
@@ -162,6 +162,11 @@ def _report(run: store.Run, *, as_json: bool) -> None:
         f"{run.file_name}: {again}{run.lines_read} lines read, {run.lines_accepted} accepted, {run.lines_known} known,"
         f" {run.lines_refused} refused."
     )
+
+
+def _name(file: Path) -> str:
+    """The name of a file as text, whatever its bytes."""
+    return file.name.encode(errors="replace").decode()
 
 
 def _content(file: Path) -> bytes:

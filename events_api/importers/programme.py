@@ -1,6 +1,7 @@
 """The programme file of the roadmap (JSON): what it states, as records; every piece of it is kept or refused."""
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -94,8 +95,8 @@ def listed(text: str) -> list[str]:
 
 
 def slug_of(text: str) -> str:
-    """A name as it serves in an identifier."""
-    return primary_key(text).replace(" ", "-")[:150]
+    """A name as it serves in an identifier; one without a letter or digit is known by its hash."""
+    return primary_key(text).replace(" ", "-")[:150] or hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class _Node:

@@ -266,6 +266,44 @@ async def test_a_later_file_changes_records_but_never_a_figure(empty: Settings, 
     assert tuple(row) == ("Delta", 2, 150_000)
 
 
+async def test_a_damaged_record_stops_only_itself(empty: Settings, empty_pool: asyncpg.Pool) -> None:
+    document = {
+        "families": ["pas un identifiant", "livre"],
+        "events": [
+            {"slug": "a", "name": "A", "audience": "public", "organiser": "…", "family": "livre"},
+            {"slug": "b", "name": "B", "audience": "everybody", "editions": [{"year": 2024}]},
+            {"slug": "c", "name": "C", "audience": "public", "editions": [{"year": 2024}, {"year": 2024}]},
+            {"slug": "d", "name": "D", "audience": "public", "editions": [{"year": 9999, "guest_of_honour": "\0"}]},
+            {"slug": "e", "name": "E", "audience": "public", "editions": [{"year": 2024, "guest_of_honour": "\0"}]},
+        ],
+    }
+
+    run = await import_programme(empty_pool, master_key(empty), json.dumps(document).encode(), "damaged.json")
+
+    refused = await empty_pool.fetch(
+        "select field, code from import_line l join import_run r on r.id = l.import_id"
+        " where r.public_id = $1 and outcome = 'refused' order by line",
+        run.id,
+    )
+    assert [tuple(row) for row in refused] == [
+        ("families[0]", "import-value-unusable"),
+        ("events[1].slug", "import-value-unusable"),
+        ("events[1].name", "import-value-unusable"),
+        ("events[1].audience", "import-value-unusable"),
+        ("events[1].editions[0].year", "import-reference-refused"),
+        ("events[2].editions[1].year", "already-there"),
+        ("events[3].editions[0].year", "import-value-unusable"),
+        ("events[3].editions[0].guest_of_honour", "import-value-unusable"),
+        ("events[4].editions[0].year", "rule-broken"),
+        ("events[4].editions[0].guest_of_honour", "rule-broken"),
+    ]
+    assert [row[0] for row in await empty_pool.fetch("select slug from event order by slug")] == ["a", "c", "d", "e"]
+    kinds = await empty_pool.fetch("select subject_kind, count(*) from audit_entry group by 1 order by 1")
+    assert {row[0]: row[1] for row in kinds} == {
+        "commune": 1, "edition": 1, "event": 4, "external_identifier": 7, "family": 1, "import": 1, "organisation": 1,
+    }  # fmt: skip
+
+
 async def test_an_organisation_known_by_its_siret_is_recognised(empty: Settings, empty_pool: asyncpg.Pool) -> None:
     known = await empty_pool.fetchval(
         "insert into organisation (public_id, name, sort_key, identifier_kind, siret) values"
