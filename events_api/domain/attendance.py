@@ -83,6 +83,10 @@ class FigureReplaced(ConflictError):
     """A figure that has been corrected already."""
 
 
+class FigureOfReport(ConflictError):
+    """A figure that came from an attendance report, which alone corrects it."""
+
+
 class ConflictWithItself(DomainError):
     """A conflict needs two figures."""
 
@@ -338,6 +342,8 @@ async def add_figure(work: Work, figure: EditionFigure) -> EditionFigure:
         raise NotSameFigure(field="replaces_id")
     if replaced.retired_at is not None:
         raise FigureReplaced(field="replaces_id")
+    if replaced.report_version_id is not None:
+        raise FigureOfReport(field="replaces_id")
     if work.grant.scope != "all" and replaced.grade not in (None, "E", "F"):
         raise GradeNeedsReview(field="replaces_id")
     added = await figures.add(figure)
@@ -427,8 +433,7 @@ async def submit_report(work: Work, report_id: UUID, expected: int | None) -> At
         submitted_at=work.now,
     )
     await reports.keep_version(version)
-    grade: Grade = "F" if before.grade == "F" else "E"
-    await _restate(work, before, version.id, version.number, grade, replaced)
+    await _restate(work, before, version.id, version.number, _declared(before), replaced)
     return await replace(
         work,
         before,
@@ -438,10 +443,11 @@ async def submit_report(work: Work, report_id: UUID, expected: int | None) -> At
 
 
 async def return_report(work: Work, report_id: UUID, expected: int | None, note: str) -> AttendanceReport:
-    """Send a submitted report back with a note; a validated one is opened again in the same way."""
+    """Send a submitted report back with a note; a validated one is opened again, its figures are declared again."""
     before = await _locked(work, report_id, expected)
     if before.state not in ("submitted", "validated"):
         raise ReportStepImpossible(state=before.state)
+    await _regrade(work, before, _declared(before))
     return await replace(work, before, expected, {"state": "returned", "review_note": note, "accepted_grade": None})
 
 
@@ -452,12 +458,7 @@ async def validate_report(
     before = await _locked(work, report_id, expected)
     if before.state != "submitted":
         raise ReportStepImpossible(state=before.state)
-    reports = reports_of(work)
-    figures = await reports.figures(before)
-    if any(figure.grade != grade for figure in figures):
-        version_id = await reports.version_id(before)
-        replaced = {figure.quantity: figure.id for figure in figures}
-        await _restate(work, before, version_id, before.submitted_versions, grade, replaced)
+    await _regrade(work, before, grade)
     return await replace(work, before, expected, {"state": "validated", "accepted_grade": grade, "review_note": note})
 
 
@@ -469,6 +470,21 @@ async def _locked(work: Work, report_id: UUID, expected: int | None) -> Attendan
     if report.retired_at is not None and report.submitted_versions:
         raise AlreadyRetired
     return report
+
+
+def _declared(report: AttendanceReport) -> Grade:
+    """The grade of figures that nobody has accepted yet."""
+    return "F" if report.grade == "F" else "E"
+
+
+async def _regrade(work: Work, report: AttendanceReport, grade: Grade) -> None:
+    """Give the figures of the last version another grade."""
+    reports = reports_of(work)
+    figures = await reports.figures(report)
+    if any(figure.grade != grade for figure in figures):
+        replaced = {figure.quantity: figure.id for figure in figures}
+        version_id = await reports.version_id(report)
+        await _restate(work, report, version_id, report.submitted_versions, grade, replaced)
 
 
 async def _restate(

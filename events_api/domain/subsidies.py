@@ -443,10 +443,10 @@ async def sign_agreement(work: Work, subsidy_id: UUID, expected: int | None, on:
 
 
 async def record_payment(
-    work: Work, subsidy_id: UUID, amount_cents: int, on: dt.date, reference: str | None
+    work: Work, subsidy_id: UUID, expected: int | None, amount_cents: int, on: dt.date, reference: str | None
 ) -> Payment:
     """Pay under the lock of the subsidy, so that two clerks cannot both spend the last euro."""
-    before = await _locked(work, subsidy_id, None)
+    before = await _locked(work, subsidy_id, expected)
     after = pay(before, amount_cents, on)
     subsidies = subsidies_of(work)
     payment = Payment(

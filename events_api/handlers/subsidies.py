@@ -400,16 +400,20 @@ class SubsidyController(Controller):
         "/{subsidy_id:uuid}/payments",
         operation_id="paySubsidy",
         summary="Record a payment",
-        responses=WRITE_PROBLEMS,
+        responses=CHANGE_PROBLEMS,
     )
     async def pay(
         self,
+        request: AnyRequest,
         subsidy_id: FromPath[UUID],
         data: Annotated[PaymentIn, body({"amount_cents": 2000000, "paid_on": "2025-05-02", "reference": "M-4711"})],
         write: NamedDependency[Writing],
     ) -> Response[Payment]:
+        expected = version_if_given(request)
         return await write(
-            lambda work: subsidies.record_payment(work, subsidy_id, data.amount_cents, data.paid_on, data.reference),
+            lambda work: subsidies.record_payment(
+                work, subsidy_id, expected, data.amount_cents, data.paid_on, data.reference
+            ),
             status=201,
         )
 

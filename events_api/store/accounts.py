@@ -37,7 +37,7 @@ MACHINE: Final = """
     with found as (
         select t.id, t.public_id, t.role, t.scopes, t.last_used_at, o.public_id as organisation, e.public_id as edition
         from api_token t
-            left join organisation o on o.id = t.organisation_id
+            left join organisation o on o.id = t.organisation_id and o.retired_at is null
             left join edition e on e.id = t.edition_id
         where t.token_hash = $1 and t.retired_at is null and t.expires_at > now()
     ), used as (
@@ -61,7 +61,8 @@ PERSON: Final = """
             for no key update skip locked)
     ), held as (
         select m.role, o.public_id as organisation
-        from membership m join found on found.id = m.account_id left join organisation o on o.id = m.organisation_id
+        from membership m join found on found.id = m.account_id left join organisation o
+            on o.id = m.organisation_id and o.retired_at is null
         where m.retired_at is null
             and (now() at time zone 'Europe/Paris')::date between m.starts_on and coalesce(m.ends_on, 'infinity')
     )

@@ -216,6 +216,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Votre rôle ne permet pas de fixer ce champ.",
         "Your role does not set this field.",
     ),
+    "figure-of-report": (
+        "Ce chiffre vient d'un bilan de fréquentation : corrigez le bilan.",
+        "This figure comes from an attendance report: correct the report.",
+    ),
     "figure-replaced": (
         "Ce chiffre a déjà été corrigé : corrigez celui qui l'a remplacé.",
         "This figure has been corrected already: correct the one that replaced it.",

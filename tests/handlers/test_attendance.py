@@ -273,6 +273,34 @@ async def test_a_validated_report_opens_again_only_with_a_note(scene: Scene) -> 
     assert problem(await scene.organiser.delete(url, headers={"If-Match": "*"})) == (409, "report-closed", None)
 
 
+async def test_figures_of_a_report_that_is_opened_again_are_declared_again(scene: Scene) -> None:
+    report = await a_report(scene)
+    url = f"/api/v1/attendance-reports/{report['id']}"
+    await scene.organiser.post(f"{url}/submit")
+    await scene.officer.post(f"{url}/validate", json={"grade": "B"})
+
+    await scene.officer.post(f"{url}/return", json={"note": "Rouvert."})
+
+    figures = await figures_of(scene.officer, scene.edition["id"])
+    assert [(item["quantity"], item["grade"]) for item in figures] == [
+        ("attendances", "E"),
+        ("unique_visitors", "E"),
+        ("tickets_issued", "E"),
+    ]
+
+
+async def test_a_figure_of_a_report_is_corrected_by_the_report_alone(scene: Scene) -> None:
+    report = await a_report(scene)
+    await scene.organiser.post(f"/api/v1/attendance-reports/{report['id']}/submit")
+    before = await figures_of(scene.officer, scene.edition["id"])
+    url, correction = f"/api/v1/editions/{scene.edition['id']}/figures", DECLARED | {"replaces_id": before[0]["id"]}
+
+    answers = [await client.post(url, json=correction) for client in (scene.organiser, scene.officer)]
+
+    assert [problem(answer) for answer in answers] == [(409, "figure-of-report", "replaces_id")] * 2
+    assert await figures_of(scene.officer, scene.edition["id"]) == before
+
+
 async def test_the_versions_of_a_report_cannot_be_rewritten(scene: Scene, pool: asyncpg.Pool) -> None:
     report = await a_report(scene)
     await scene.organiser.post(f"/api/v1/attendance-reports/{report['id']}/submit")

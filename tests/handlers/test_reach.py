@@ -6,7 +6,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.factories.people import an_organisation
+from events_api.handlers.identity import SESSION_COOKIE
+from tests.factories.people import a_membership, a_session, an_account, an_organisation
 from tests.handlers.conftest import Speak
 from tests.handlers.scene import Scene, a_scene, made, problem
 
@@ -141,3 +142,27 @@ async def test_nobody_puts_a_session_outside_its_edition(scene: Scene, role: str
     assert problem(outside) == (422, "session-outside-edition", "starts_at")
     assert problem(moved) == (422, "session-outside-edition", "starts_at")
     assert problem(unknown) == (422, "unknown-reference", "edition_id")
+
+
+async def test_nobody_acts_for_an_organisation_that_was_withdrawn(speak: Speak, pool: asyncpg.Pool) -> None:
+    officer, organisation = await speak("officer"), await an_organisation(pool)
+    organiser = await speak("organiser", organisation=organisation)
+    account = await an_account(pool)
+    await a_membership(pool, account, "organiser", organisation=organisation)
+    person = await speak()
+    person.cookies.set(SESSION_COOKIE, await a_session(pool, account))
+    url = f"/api/v1/organisations/{organisation}"
+
+    async def acting_for(client: Any) -> list[str]:
+        return [each["id"] for each in (await client.get("/api/v1/me")).json()["organisations"]]
+
+    before = [await acting_for(client) for client in (organiser, person)]
+    await officer.delete(url, headers={"If-Match": "*"})
+    after = [await acting_for(client) for client in (organiser, person)]
+    refused = await organiser.post(
+        "/api/v1/subsidies",
+        json={"organisation_id": str(organisation), "title": "Soutien", "years": [{"year": 2024}]},
+    )
+
+    assert (before, after) == ([[str(organisation)]] * 2, [[], []])
+    assert problem(refused) == (403, "not-yours", None)

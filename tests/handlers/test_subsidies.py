@@ -169,6 +169,19 @@ async def test_two_clerks_cannot_both_spend_the_last_euro(scene: Scene) -> None:
     assert (await scene.officer.get(url)).json()["paid_cents"] == 100_00
 
 
+async def test_a_payment_that_says_from_which_version_it_starts_is_made_once(scene: Scene) -> None:
+    url = await a_decided_subsidy(scene)
+    headers = {"If-Match": (await scene.officer.get(url)).headers["etag"]}
+    payment = {"amount_cents": 1_00, "paid_on": "2024-06-01"}
+
+    answers = await asyncio.gather(
+        *(scene.officer.post(f"{url}/payments", json=payment, headers=headers) for _ in range(3))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201, 412, 412]
+    assert (await scene.officer.get(url)).json()["paid_cents"] == 1_00
+
+
 async def test_the_database_too_refuses_to_pay_more_than_granted(scene: Scene, pool: asyncpg.Pool) -> None:
     url = await a_decided_subsidy(scene)
     identifier = UUID(url.rpartition("/")[2])

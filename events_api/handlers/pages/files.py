@@ -12,6 +12,7 @@ from events_api.domain.actors import Grant
 from events_api.domain.attendance import AttendanceReport, Grade, Note
 from events_api.domain.records import Cents
 from events_api.domain.subsidies import Allocation, BudgetYear, PaidCents, Reference, Subsidy
+from events_api.handlers.pages.base import ZONE
 from events_api.handlers.pages.records import Desk, Fact, Step, Table, record_pages
 from events_api.read import attendance as reading_reports
 from events_api.read import shapes
@@ -112,7 +113,7 @@ async def _versions(pool: Pool, viewer: Grant, record_id: UUID, language: Langua
     rows = [
         [
             str(version.number),
-            formats.day(version.submitted_at.date(), language),
+            formats.day(version.submitted_at.astimezone(ZONE).date(), language),
             *(
                 "—" if count is None else formats.integer(count, language)
                 for count in (version.content.attendances, version.content.entries_in, version.content.tickets_issued)
@@ -188,9 +189,9 @@ async def _sign(work: SqlWork, record_id: UUID, expected: int, values: Values) -
 
 
 async def _pay(work: SqlWork, record_id: UUID, expected: int, values: Values) -> object:
-    del expected  # two payments never contradict each other: the lock and the amount left decide
+    # the form sent twice pays once: the second has the version from before the payment
     return await subsidies.record_payment(
-        work, record_id, values["amount_cents"], values["paid_on"], values["reference"]
+        work, record_id, expected, values["amount_cents"], values["paid_on"], values["reference"]
     )
 
 
