@@ -71,7 +71,7 @@ def configure_logs(settings: Settings) -> None:
     )
     structlog.configure(
         processors=[*shared, last],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_StandardError()),  # type: ignore[arg-type]  # all that it uses
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
@@ -87,6 +87,16 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(level)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(max(level, least))
+
+
+class _StandardError:
+    """Standard error as it is when a line is written: loggers are kept, and may outlive a redirection."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def _json(event: EventDict, **_: Any) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -394,7 +395,8 @@ async def test_workers_killed_again_and_again_lose_nothing_and_do_nothing_twice(
     for _ in range(4):
         victim = worker()
         wanted += [await ask("note", text="ledger", seconds=0.1) for _ in range(15)]
-        await eventually(lambda: pool.fetchval("select attempts > 0 from job where public_id = $1", wanted[-8]))
+        midway = wanted[-8]
+        await eventually(partial(pool.fetchval, "select attempts > 0 from job where public_id = $1", midway))
         victim.end(signal.SIGKILL)
     worker()
 
