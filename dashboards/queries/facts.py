@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -61,14 +61,21 @@ EDITIONS: Final = """
      where e.retired_at is null and {condition}
      order by v.sort_key, e.year, e.number, e.id
 """
-OF_YEAR: Final = EDITIONS.format(condition="e.year = $1 and (not $2 or e.editorial_state = 'published')")
+Audience = Literal["staff", "council", "public"]
+"""Staff see everything, the public what was published; the annex of the council adds what a printed programme tells
+and what was supported, and leaves out the drafts that nobody has seen."""
+_SHOWN: Final = """
+    ($2 = 'staff' or e.editorial_state = 'published' or $2 = 'council' and (v.source_document is not null or exists (
+        select from subsidy_allocation a join subsidy s on s.id = a.subsidy_id
+         where a.edition_id = e.id and s.retired_at is null
+           and s.state in ('decided', 'agreement', 'paying', 'reported', 'closed'))))
+"""
+OF_YEAR: Final = EDITIONS.format(condition=f"e.year = $1 and {_SHOWN}")
 OF_EVENT: Final = EDITIONS.format(
     condition="e.event_id = (select o.event_id from edition o where o.public_id = $1)"
     " and (e.public_id = $1 or e.editorial_state = 'published')"
 )
-OF_OTHER_EVENTS: Final = EDITIONS.format(
-    condition="e.event_id = any($1) and (not $2 or e.editorial_state = 'published')"
-)
+OF_OTHER_EVENTS: Final = EDITIONS.format(condition=f"e.event_id = any($1) and {_SHOWN}")
 FIGURES: Final = """
     select edition_id as key, quantity, value::float8 as value, unit, grade, source_document, source_line, source_field
       from edition_figure where edition_id = any($1) and retired_at is null order by edition_id, quantity, id
@@ -108,7 +115,8 @@ OTHER_EVENTS: Final = """
       from event v
      where v.retired_at is null and not exists (
            select from edition e where e.event_id = v.id and e.retired_at is null and e.year = $1)
-       and (not $2 or exists (select from edition e where e.event_id = v.id and e.editorial_state = 'published'))
+       and ($2 = 'staff' or $2 = 'council' and v.source_document is not null
+            or exists (select from edition e where e.event_id = v.id and e.editorial_state = 'published'))
      order by v.sort_key, v.id
 """
 MARK: Final = "select settled_mark()"
@@ -142,9 +150,9 @@ async def edition_input(connection: asyncpg.Connection, edition_id: UUID) -> Edi
     )
 
 
-async def year_facts(connection: asyncpg.Connection, year: int, *, public: bool) -> YearFacts:
-    """What is known of a year; `public` keeps to what was published."""
-    rows = await connection.fetch(OF_YEAR, year, public)
+async def year_facts(connection: asyncpg.Connection, year: int, audience: Audience) -> YearFacts:
+    """What is known of a year, as far as these readers may see."""
+    rows = await connection.fetch(OF_YEAR, year, audience)
     figures = await _figures(connection, rows)
     printed = await connection.fetch(PROGRAMME_FIGURES)
     subsidies = [_support(row) for row in await connection.fetch(SUBSIDIES, None)]
@@ -166,7 +174,7 @@ async def year_facts(connection: asyncpg.Connection, year: int, *, public: bool)
         roadmap=tuple(
             RoadmapAction(number=row["code"], label=row["name_fr"]) for row in await connection.fetch(ACTIONS)
         ),
-        other_events=await _other_events(connection, year, public=public),
+        other_events=await _other_events(connection, year, audience),
         outside_presence=tuple(row["subject"] for row in printed if row["quantity"] == "outside_presence"),
     )
 
@@ -258,7 +266,8 @@ def _document(name: str | None) -> Source:
 
 
 def _support(row: asyncpg.Record) -> SupportLine:
-    amount = row["part"] or row["granted_cents"] or row["requested_cents"] or 0
+    known = (row["part"], row["granted_cents"], row["requested_cents"])
+    amount = next((cents for cents in known if cents is not None), 0)
     return SupportLine(
         beneficiary=row["title"] if row["source_document"] else row["organisation"],
         amount_cents=amount,
@@ -348,9 +357,9 @@ def _claim(row: asyncpg.Record) -> Claim:
     )
 
 
-async def _other_events(connection: asyncpg.Connection, year: int, *, public: bool) -> tuple[OtherEvent, ...]:
-    events = await connection.fetch(OTHER_EVENTS, year, public)
-    rows = await connection.fetch(OF_OTHER_EVENTS, [event["key"] for event in events], public)
+async def _other_events(connection: asyncpg.Connection, year: int, audience: Audience) -> tuple[OtherEvent, ...]:
+    events = await connection.fetch(OTHER_EVENTS, year, audience)
+    rows = await connection.fetch(OF_OTHER_EVENTS, [event["key"] for event in events], audience)
     figures = await _figures(connection, rows)
     editions: dict[int, list[EditionFacts]] = defaultdict(list)
     for row in rows:

@@ -1,11 +1,12 @@
 """How far each role reaches: nobody learns of a draft, an organiser stays with what is its own."""
 
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from dashboards.queries.facts import Audience, year_facts
 from events_api.handlers.identity import SESSION_COOKIE
 from tests.factories.people import a_membership, a_session, an_account, an_organisation
 from tests.handlers.conftest import Speak
@@ -166,3 +167,37 @@ async def test_nobody_acts_for_an_organisation_that_was_withdrawn(speak: Speak, 
 
     assert (before, after) == ([[str(organisation)]] * 2, [[], []])
     assert problem(refused) == (403, "not-yours", None)
+
+
+async def test_the_annex_of_the_council_leaves_out_the_drafts_that_nobody_supported(
+    speak: Speak, pool: asyncpg.Pool
+) -> None:
+    draft, published = await a_scene(speak, pool, year=2041), await a_scene(speak, pool, year=2041, published=True)
+    supported = await a_scene(speak, pool, year=2041)
+    subsidy = await made(
+        supported.officer,
+        "/api/v1/subsidies",
+        organisation_id=supported.organisation,
+        title="Soutien",
+        requested_cents=100_00,
+        years=[{"year": 2041}],
+        allocations=[{"edition_id": supported.edition["id"]}],
+    )
+    url = f"/api/v1/subsidies/{subsidy['id']}"
+    await supported.officer.post(f"{url}/instruct")
+    decision = {"granted_cents": 0, "decided_on": "2041-01-02", "deliberation": "C-1", "reason": "Aide en nature."}
+    assert (await supported.officer.post(f"{url}/decisions", json=decision)).status_code == 201
+
+    async with pool.acquire() as connection:
+        seen: dict[Audience, set[str]] = {
+            audience: {edition.id for edition in (await year_facts(connection, 2041, audience)).editions}
+            for audience in get_args(Audience)
+        }
+        lines = [line for line in (await year_facts(connection, 2041, "public")).support if 2041 in line.years]
+
+    assert seen == {
+        "staff": {draft.edition["id"], published.edition["id"], supported.edition["id"]},
+        "council": {published.edition["id"], supported.edition["id"]},
+        "public": {published.edition["id"]},
+    }
+    assert [line.amount_cents for line in lines] == [0]

@@ -33,7 +33,7 @@ async def freeze_annex(context: JobContext, payload: FreezeAnnex) -> dict[str, i
     """
     await context.progress(0, 3, step="collecting")
     async with snapshot(context.pool) as connection:
-        facts = await year_facts(connection, payload.year, public=False)
+        facts = await year_facts(connection, payload.year, "council")
         head = await current_head(connection)
         last, content = await latest_version(connection, payload.year)
         frozen_at = await asked_at(connection, context.id)

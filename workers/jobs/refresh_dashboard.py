@@ -50,8 +50,8 @@ async def _stale(context: JobContext, payload: RefreshDashboard, kind: Dashboard
         watermark: int = await connection.fetchval(MARK)
         inputs: dict[str, Struct] = {}
         if payload.year is not None:
-            inputs[str(payload.year)] = await year_facts(connection, payload.year, public=False)
-            inputs[f"{payload.year}/public"] = await year_facts(connection, payload.year, public=True)
+            inputs[str(payload.year)] = await year_facts(connection, payload.year, "staff")
+            inputs[f"{payload.year}/public"] = await year_facts(connection, payload.year, "public")
         elif payload.edition is not None:
             found = await edition_input(connection, payload.edition)
             if found is not None:
