@@ -54,7 +54,7 @@ def ticks(highest: float, count: int = 4, *, whole: bool = True) -> list[float]:
     step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough * 0.999999)
     if whole:
         step = max(1, math.ceil(step))
-    return [round(index * step, 6) for index in range(math.ceil(highest / step - 1e-9) + 1)]
+    return [round(index * step, 6) for index in range(math.ceil(highest / step * (1 - 1e-14)) + 1)]
 
 
 def totals(spec: ChartSpec) -> list[float]:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboards.builders import Dashboard, edition_dashboard, year_dashboard
@@ -164,6 +164,7 @@ def test_any_label_and_any_value_make_a_drawing(label: str, values: list[int | N
         assert abs(float(number)) < 20_000
 
 
+@example(highest=10**11 + 1)
 @given(highest=st.integers(1, 10**12))
 def test_ticks_reach_the_highest_value_with_few_whole_steps(highest: int) -> None:
     made = ticks(highest)
