@@ -602,6 +602,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Every operation of the interface, as the server publishes it.",
     ),
     "api.file": ("Fichier OpenAPI (JSON)", "OpenAPI file (JSON)"),
+    "api.errors": ("Erreurs", "Errors"),
+    "api.errors.text": (
+        "Toute erreur est un document application/problem+json : son type, le champ, une phrase pour la personne.",
+        "Every error is an application/problem+json document: its type, the field, a sentence for the person.",
+    ),
     "api.contents": ("Sommaire", "Contents"),
     "api.schemas": ("Structures de données", "Data structures"),
     "api.parameters": ("Paramètres de {operation}", "Parameters of {operation}"),

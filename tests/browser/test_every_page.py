@@ -30,6 +30,7 @@ from tests.factories.calendar import a_commune, a_family, a_place, an_edition, a
 from tests.factories.people import a_membership, a_session, a_token, an_account
 
 SAMPLES: Final[dict[str, tuple[str, ...]]] = {
+    "/api/v1/docs/{tag}": ("/api/v1/docs/people",),
     "/evenements": ("/evenements", "/evenements?q=zzzz"),
     "/evenements/{slug}": ("/evenements/fete-du-port",),
     "/evenements/{slug}/{address}": ("/evenements/fete-du-port/2026",),

@@ -1,18 +1,22 @@
 """The documentation of the API as a page of ours, drawn from the OpenAPI file that the server publishes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from litestar import Controller, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Template
 from markupsafe import Markup
 
-from events_api.handlers.pages.base import AnyRequest, language_of, page
+from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
 from events_api.handlers.pages.information import home_trail
 from events_api.text.interface import text
 
 OPENAPI_URL: Final = "/api/v1/openapi.json"
+_PROBLEM: Final = "application/problem+json"
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _AND_OR: Final = {"oneOf": Markup(" or "), "anyOf": Markup(" or "), "allOf": Markup(" and ")}
 _BOUNDS: Final = {
@@ -45,7 +49,7 @@ class Answer(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One method of one path."""
+    """One method of one path; `errors` are the statuses that answer a problem document."""
 
     id: str
     method: str
@@ -55,6 +59,7 @@ class Operation(NamedTuple):
     parameters: tuple[Field, ...]
     body: Markup | None
     answers: tuple[Answer, ...]
+    errors: tuple[Answer, ...]
     tag: str
 
 
@@ -62,29 +67,46 @@ class Structure(NamedTuple):
     """One named schema: its fields, or what values it takes."""
 
     name: str
+    title: str
     description: str
     fields: tuple[Field, ...]
     type: Markup
 
 
 class ApiDocsController(Controller):
-    """The page of the API's documentation."""
-
-    include_in_schema = False
+    """The pages of the API's documentation: what there is, then one page for each tag."""
 
     @get("/api/v1/docs")
-    async def docs(self, request: AnyRequest) -> Template:
-        """List the operations by tag, then the structures they use."""
+    async def index(self, request: AnyRequest) -> Template:
+        """List the operations by tag."""
         language = language_of(request)
-        document = request.app.openapi_schema.to_schema()
+        tags = _by_tag(request.app.openapi_schema.to_schema())
+        errors = {error.status: error for _, operations in tags for one in operations for error in one.errors}
         return page(
             request,
             "api_docs.html",
             title=text("api.title", language),
             trail=home_trail(language),
-            tags=_by_tag(document),
-            structures=tuple(_structures(document)),
+            tags=tags,
+            errors=[errors[status] for status in sorted(errors)],
             openapi_url=OPENAPI_URL,
+        )
+
+    @get("/api/v1/docs/{tag:str}")
+    async def tag(self, request: AnyRequest, tag: FromPath[str]) -> Template:
+        """Describe the operations of a tag and the structures they use."""
+        language = language_of(request)
+        document = request.app.openapi_schema.to_schema()
+        operations = dict(_by_tag(document)).get(tag)
+        if operations is None:
+            raise NotFoundException
+        return page(
+            request,
+            "api_tag.html",
+            title=tag,
+            trail=home_trail(language, Crumb(text("api.title", language), "/api/v1/docs")),
+            operations=operations,
+            structures=tuple(_structures(document, _used(document, tag))),
         )
 
 
@@ -102,6 +124,10 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
 
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
     body = operation.get("requestBody")
+    answers = [
+        (Answer(status, answer.get("description", ""), _content(answer)), _PROBLEM in answer.get("content", {}))
+        for status, answer in sorted(operation.get("responses", {}).items())
+    ]
     return Operation(
         id=operation["operationId"],
         method=method.upper(),
@@ -119,22 +145,54 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operatio
             for parameter in operation.get("parameters", ())
         ),
         body=_content(body) if body else None,
-        answers=tuple(
-            Answer(status, answer.get("description", ""), _content(answer))
-            for status, answer in sorted(operation.get("responses", {}).items())
-        ),
+        answers=tuple(answer for answer, is_problem in answers if not is_problem),
+        errors=tuple(answer for answer, is_problem in answers if is_problem),
         tag=next(iter(operation.get("tags", ())), "other"),
     )
 
 
-def _structures(document: Mapping[str, Any]) -> Iterator[Structure]:
+def _used(document: Mapping[str, Any], tag: str) -> set[str]:
+    """The names of the structures that the operations of a tag use, and those that these use."""
+    schemas = document.get("components", {}).get("schemas", {})
+    operations = [
+        item[method]
+        for item in document.get("paths", {}).values()
+        for method in _METHODS
+        if method in item and next(iter(item[method].get("tags", ())), "other") == tag
+    ]
+    found: set[str] = set()
+    waiting = list(_references(operations))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _references(schemas.get(name, {}))
+    return found
+
+
+def _references(part: object) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        if "$ref" in part:
+            yield part["$ref"].rpartition("/")[2]
+        for value in part.values():
+            yield from _references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references(value)
+
+
+def _structures(document: Mapping[str, Any], names: set[str]) -> Iterator[Structure]:
     for name, schema in sorted(document.get("components", {}).get("schemas", {}).items()):
+        if name not in names:
+            continue
         required = schema.get("required", ())
         fields = tuple(
             Field(field, "", _type(of), field in required, of.get("description", ""))
             for field, of in schema.get("properties", {}).items()
         )
-        yield Structure(name, schema.get("description", ""), fields, Markup("") if fields else _type(schema))
+        yield Structure(
+            name, _short(name), schema.get("description", ""), fields, Markup("") if fields else _type(schema)
+        )
 
 
 def _content(holder: Mapping[str, Any]) -> Markup:
@@ -148,7 +206,7 @@ def _type(schema: Mapping[str, Any]) -> Markup:
     """Write a schema in a few words, with a link to each named structure."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return Markup('<a href="#schema-{0}">{0}</a>').format(name)
+        return Markup('<a href="#schema-{}">{}</a>').format(name, _short(name))
     for union in _AND_OR:
         if union in schema:
             return _AND_OR[union].join(_type(part) for part in schema[union])
@@ -162,6 +220,11 @@ def _type(schema: Mapping[str, Any]) -> Markup:
     extras = [schema["format"]] if "format" in schema else []
     extras += [words.format(schema[bound]) for bound, words in _BOUNDS.items() if bound in schema]
     return Markup.escape(f"{words} ({', '.join(extras)})" if extras else words)
+
+
+def _short(name: str) -> str:
+    """Write the name of a generic structure without its module: « Page of Event »."""
+    return re.sub(r"_(?:\w+\.)*(\w+?)_$", r" of \1", name)
 
 
 def _literal(value: object) -> str:

@@ -31,7 +31,7 @@ function themed(layout) {
     if (!/^[xy]axis\d*$/.test(name)) continue;
     merged[name] = { ...axis, ...layout[name] };
     if (merged[name].type === "category") merged[name].showgrid = false;
-    else if (narrow.matches) merged[name].nticks = 4;
+    else if (narrow.matches) Object.assign(merged[name], { nticks: 4, title: undefined }); // the heading says it
   }
   return merged;
 }

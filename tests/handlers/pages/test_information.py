@@ -179,9 +179,13 @@ async def test_the_recommended_french_address_leads_to_the_declaration(client: A
 
 
 async def test_the_documentation_names_operations_parameters_and_structures(client: AsyncClient) -> None:
-    answer = await client.get("/api/v1/docs?lang=en")
+    index = (await client.get("/api/v1/docs?lang=en")).text
+    answer = await client.get("/api/v1/docs/tickets?lang=en")
 
-    assert '<h3 id="readTicket"><code><b class="method">GET</b> /tickets/{number}</code></h3>' in answer.text
+    assert '<a href="/api/v1/docs/tickets#readTicket">ReadTicket</a>' in index
+    assert '<h2 id="readTicket" lang="en">ReadTicket</h2>' in answer.text
+    assert '<code><b class="method">GET</b> /tickets/{number}</code>' in answer.text
     assert '<th scope="row" role="rowheader">number</th>' in answer.text
     assert '<a href="#schema-Ticket">Ticket</a> <code>application/json</code>' in answer.text
     assert '<td role="cell" data-label="Type">integer or null</td>' in answer.text
+    assert (await client.get("/api/v1/docs/nowhere")).status_code == 404
