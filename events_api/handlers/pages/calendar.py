@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from markupsafe import Markup
 
+from dashboards.words import printed_unit
 from events_api.domain.programme import Status
 from events_api.exporters import jsonld
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page, site_of
@@ -475,7 +476,7 @@ def _figures(found: EditionPage, language: Language) -> list[tuple[Any, ...]]:
         grade = Markup('<span><span class="grade grade-{0}">{0}</span> {1}</span>').format(
             figure.grade, label("grade_name", figure.grade or "", language)
         )
-        rows.append((quantity, f"{value} {figure.unit}", grade, source))
+        rows.append((quantity, f"{value} {printed_unit(figure.unit, language)[0]}", grade, source))
     return rows
 
 
