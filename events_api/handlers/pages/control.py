@@ -1,11 +1,11 @@
 """The pages of those who watch over the platform: jobs and the audit trail."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
 from events_api.domain.errors import DomainError, NotFound
@@ -17,6 +17,7 @@ from events_api.handlers.pages.fields import refusal
 from events_api.handlers.pages.forms import Form
 from events_api.handlers.pages.information import home_trail
 from events_api.handlers.pages.records import may
+from events_api.handlers.paging import BIGGEST
 from events_api.handlers.writing import Writing
 from events_api.read import audit as trail
 from events_api.read import jobs as reading
@@ -26,6 +27,8 @@ from events_api.text.interface import text
 
 JOB_STATES: Final = ("queued", "running", "done", "dead", "cancelled")
 _PER_PAGE: Final = 50
+Before = Annotated[int | None, QueryParameter(ge=1, le=BIGGEST)]
+Word = Annotated[str, QueryParameter(pattern=r"^[A-Za-z_]*\Z", max_length=60)]
 
 
 class JobsController(Controller):
@@ -40,7 +43,7 @@ class JobsController(Controller):
         request: AnyRequest,
         pool: NamedDependency[Pool],
         job_state: FromQuery[str] = "",
-        before: FromQuery[int | None] = None,
+        before: Before = None,
     ) -> Template:
         """List the jobs, the newest first."""
         language = language_of(request)
@@ -115,14 +118,14 @@ async def _job_page(request: AnyRequest, pool: Pool, job_id: UUID, form: Form) -
 async def audit_page(
     request: AnyRequest,
     pool: NamedDependency[Pool],
-    subject: FromQuery[str] = "",
-    operation: FromQuery[str] = "",
+    subject: Word = "",
+    operation: Word = "",
     record: FromQuery[UUID | None] = None,
-    before: FromQuery[int | None] = None,
+    before: Before = None,
 ) -> Template:
     """Show who did what, the newest first."""
     language = language_of(request)
-    wanted = trail.Wanted(subject_kind=subject[:60] or None, operation=operation[:60] or None, subject_id=record)
+    wanted = trail.Wanted(subject_kind=subject or None, operation=operation or None, subject_id=record)
     found, last = await trail.entries(pool, request.app.state.master_key, wanted, before=before, limit=_PER_PAGE)
     return page(
         request,
