@@ -60,7 +60,6 @@ class Shape(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     json: dict[str, Any] = {}
     computed: dict[str, str] = {}
     sorted_by: str | None = None
-    edition_owned: bool = False
     hidden: frozenset[str] = frozenset()
     personal: frozenset[str] = frozenset()
     person: str | None = None
@@ -225,7 +224,6 @@ SESSION = Shape(
     table="session",
     subject="session",
     references={"edition_id": Reference("edition", "edition_id"), "place_id": Reference("place", "place_id")},
-    edition_owned=True,
 )
 ACCOUNT = Shape(
     kind=accounts.Account,
@@ -262,7 +260,6 @@ EDITION_FIGURE = Shape(
         "replaces_id": Reference("edition_figure", "replaces_id"),
     },
     casts={"value": "float8"},
-    edition_owned=True,
 )
 PROGRAMME_FIGURE = Shape(
     kind=attendance.ProgrammeFigure,
@@ -289,7 +286,6 @@ ATTENDANCE_REPORT = Shape(
         "edition_id": Reference("edition", "edition_id"),
         "organisation_id": Reference("organisation", "organisation_id"),
     },
-    edition_owned=True,
 )
 CALL = Shape(
     kind=subsidies.Call,
@@ -338,7 +334,6 @@ FUNDING_LINE = Shape(
         "edition_id": Reference("edition", "edition_id"),
         "funder_id": Reference("organisation", "funder_id"),
     },
-    edition_owned=True,
 )
 FESTIVAL_CANDIDATE = Shape(
     kind=festivals.FestivalCandidate,
