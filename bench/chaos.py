@@ -319,7 +319,7 @@ async def _jobs(connection: asyncpg.Connection, ledger: Ledger) -> list[str]:
     return wrong
 
 
-async def main(rounds: int, seed: int) -> int:
+async def main(rounds: int, seed: int, out: Path) -> int:
     """Run the rounds; returns the number of faults found."""
     chance = random.Random(seed)
     ledger, recoveries, killed = Ledger(), dict[str, list[float]](), 0
@@ -371,7 +371,7 @@ async def main(rounds: int, seed: int) -> int:
                 bar=f"<= {RECOVERY_SECONDS:.0f}", holds=times[-1] <= RECOVERY_SECONDS,
                 spread=(round(times[0], 2), round(times[-1], 2)), note=f"medians: {middle}"),
         ],
-        Path("out/chaos.json"),
+        out,
     )  # fmt: skip
     print(f"{time.perf_counter() - started:.0f} s")
     return len(wrong)
@@ -379,4 +379,11 @@ async def main(rounds: int, seed: int) -> int:
 
 if __name__ == "__main__":
     options = dict(argument.split("=", 1) for argument in sys.argv[1:])
-    asyncio.run(main(int(options.get("rounds", ROUNDS)), int(options.get("seed", time.time_ns() % 10**6))))
+    faults = asyncio.run(
+        main(
+            int(options.get("rounds", ROUNDS)),
+            int(options.get("seed", time.time_ns() % 10**6)),
+            Path(options.get("out", "out/chaos.json")),
+        )
+    )
+    print(f"{faults} faults")

@@ -31,7 +31,7 @@ FESTIVALS = "Nom du festival;Code Insee commune;Identifiant"
 Answered = Counter[tuple[str, str, int]]
 
 
-async def main(seconds: int, seed: int) -> int:
+async def main(seconds: int, seed: int, out: Path) -> int:
     """Fuzz; returns the exit status."""
     with tempfile.TemporaryDirectory(prefix="events-fuzz-") as folder:
         home = Path(folder)
@@ -66,7 +66,7 @@ async def main(seconds: int, seed: int) -> int:
             Row(name="schemathesis", figure=status, unit="exit status", bar="0", holds=status == 0,
                 note=f"{seconds} s, seed {seed}, {seen.total()} requests"),
         ],
-        Path("out/fuzz.json"),
+        out,
     )  # fmt: skip
     return status or bool(crashed)
 
@@ -139,4 +139,5 @@ def _fuzz(settings: Settings, seconds: int, seed: int, home: Path) -> int:
 
 if __name__ == "__main__":
     options = dict(argument.split("=", 1) for argument in sys.argv[1:])
-    sys.exit(asyncio.run(main(int(options.get("seconds", 300)), int(options.get("seed", 1)))))
+    out_file = Path(options.get("out", "out/fuzz.json"))
+    sys.exit(asyncio.run(main(int(options.get("seconds", 300)), int(options.get("seed", 1)), out_file)))

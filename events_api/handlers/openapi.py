@@ -109,7 +109,7 @@ IF_MATCH: Final = Parameter(
     param_in="header",
     required=True,
     description="The entity tag of the version that the change starts from, or *.",
-    schema=Schema(type=OpenAPIType.STRING, pattern=r'^(\\*|"[0-9]{1,9}")$', examples=['"1"']),
+    schema=Schema(type=OpenAPIType.STRING, pattern=r'^([*]|(W/)?"[0-9]{1,9}(-[^"]*)?")$', examples=['"1"']),
 )
 IDEMPOTENCY_KEY: Final = Parameter(
     name="Idempotency-Key",
