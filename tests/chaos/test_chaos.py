@@ -14,6 +14,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(tmp_path: Path) 
         capture_output=True,
         text=True,
         timeout=400,
+        check=False,
     )
 
     assert (ended.returncode, [line for line in ended.stdout.splitlines() if line.startswith("FAULT")]) == (0, []), (
