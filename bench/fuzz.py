@@ -107,10 +107,10 @@ async def _prepared(client: httpx.AsyncClient, document: Any, token: str, url: s
             continue
         answer = await client.get(path, params={"limit": 200}) if "{" not in path else None
         found = answer.json() if answer is not None and answer.status_code == 200 else None
-        items = found.get("items", []) if isinstance(found, dict) else []
-        records.setdefault(collection, {}).update(
-            {item["id"]: item for item in items if "id" in item and item["id"] not in own}
-        )
+        if "get" in document["paths"][path] and (found is None or "items" in found):
+            records[collection] = {
+                item["id"]: item for item in (found or {}).get("items", []) if item.get("id") not in (None, *own)
+            }
     return {"url": url, "token": token, "email": EMAIL, "password": PASSWORD, "own": own, "records": records}
 
 

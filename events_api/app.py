@@ -25,7 +25,7 @@ from events_api.handlers import (
     subsidies,
 )
 from events_api.handlers.envelope import Envelope
-from events_api.handlers.guards import permitted
+from events_api.handlers.guards import Permission
 from events_api.handlers.identity import IdentityMiddleware
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_what_holds
 from events_api.handlers.pages import PagesPlugin
@@ -97,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     api = Router(
         path="/api/v1",
         route_handlers=API_HANDLERS,
-        guards=[permitted],
+        middleware=[Permission()],
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app = Litestar(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
+from litestar.types import Receive, Scope, Send
 
 from events_api.domain.errors import DomainError, VersionRequired
 from events_api.domain.records import Entity
@@ -24,6 +25,29 @@ def tag(record: Entity) -> str:
     return f'"{record.tag}"'
 
 
+class Encoded(Response[bytes]):
+    """An answer whose bytes and headers are made: sent as it is, without another look at each header."""
+
+    def to_asgi_response(self, *args: Any, **kwargs: Any) -> Any:
+        """The answer as an application; one with cookies goes the framework's way."""
+        if self.cookies or self.background:
+            return super().to_asgi_response(*args, **kwargs)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+        if self.content:
+            headers.append((b"content-type", str(self.media_type).encode()))
+        if self.status_code != 304:
+            headers.append((b"content-length", b"%d" % len(self.content)))
+        start = {"type": "http.response.start", "status": self.status_code, "headers": headers}
+        body = {"type": "http.response.body", "body": self.content, "more_body": False}
+
+        async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
+            del scope, receive
+            await send(start)  # type: ignore[arg-type]  # the keys above are those of the message
+            await send(body)  # type: ignore[arg-type]  # same
+
+        return send_it
+
+
 def answer(
     request: Request[Any, Any, Any],
     content: object,
@@ -38,8 +62,8 @@ def answer(
     etag = etag or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     all_headers = {"etag": etag, "cache-control": cache, "vary": "authorization, cookie", **(headers or {})}
     if request.method == "GET" and not_modified(request, etag):
-        return Response(b"", status_code=304, headers=all_headers, media_type="application/json")
-    return Response(body, status_code=status, headers=all_headers, media_type="application/json")
+        return Encoded(b"", status_code=304, headers=all_headers, media_type="application/json")
+    return Encoded(body, status_code=status, headers=all_headers, media_type="application/json")
 
 
 def not_modified(request: Request[Any, Any, Any], etag: str) -> bool:

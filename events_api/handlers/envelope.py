@@ -4,7 +4,6 @@ import time
 
 import structlog
 import uuid_utils.compat
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
@@ -48,8 +47,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message.setdefault("headers", [])
-                MutableScopeHeaders.from_message(message)["x-request-id"] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             if head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

@@ -5,9 +5,12 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.exceptions import ClientException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.middleware import ASGIMiddleware
 from litestar.params import QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from events_api.domain.access import grant
 from events_api.domain.errors import DomainError, NotAllowed
@@ -29,10 +32,21 @@ class UnknownParameter(DomainError):
     kind = "refused"
 
 
-async def permitted(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The one guard of the API: the access table, then the form; async, as Litestar runs others in a thread."""
-    await allowed(connection, handler)
-    _well_formed(connection, handler)
+class Permission(ASGIMiddleware):
+    """Before every operation of the API: the access table, then the form.
+
+    Not a guard in the framework's sense: for each of those it copies the handler at every request.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Let the request through, or raise its refusal."""
+        handler: BaseRouteHandler = scope["route_handler"]
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        await allowed(connection, handler)
+        _well_formed(connection, handler)
+        await next_app(scope, receive, send)
 
 
 async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -1,5 +1,6 @@
 """The OpenAPI document: closed request bodies, one title, the same file committed and served."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final, get_args
@@ -162,6 +163,8 @@ def _complete(operation: Operation, header: Parameter | None, handler: HTTPRoute
             parameter.schema.pattern = _ecma(parameter.schema.pattern)
     if header is not None and (header is not IF_MATCH or "428" in responses):
         parameters.append(header)
+    if header is IDEMPOTENCY_KEY and "412" in responses:
+        parameters.append(dataclasses.replace(IF_MATCH, required=False))
     operation.parameters = parameters or None
     if header is IF_NONE_MATCH:
         responses["304"] = OpenAPIResponse(description="Nothing changed since the version of If-None-Match.")

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 _POLICY: Final = (
@@ -27,12 +26,12 @@ _ONE_YEAR: Final = "max-age=31536000; includeSubDomains"
 def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
     """Return the ``before_send`` hook that adds the headers which the answer does not carry already."""
     headers = {**_HEADERS, "strict-transport-security": _ONE_YEAR} if https else _HEADERS
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def add(message: Message, scope: Scope) -> None:  # noqa: ARG001  # the signature is Litestar's
         if message["type"] == "http.response.start":
-            message.setdefault("headers", [])
-            present = MutableScopeHeaders.from_message(message)
-            for name, value in headers.items():
-                present.setdefault(name, value)
+            present = message["headers"] = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in present}
+            present += [header for header in encoded if header[0] not in names]
 
     return add
