@@ -401,6 +401,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "the command “events-api audit verify” checks."
         ),
     ),
+    "audit.of_record": ("Qui a modifié cette fiche, et quand", "Who changed this record, and when"),
     "audit.subject": ("Type de fiche", "Kind of record"),
     "audit.operation": ("Opération", "Operation"),
     "audit.at": ("Moment", "When"),

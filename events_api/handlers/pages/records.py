@@ -174,6 +174,7 @@ class Workshop:
             and may(request, f"change{self.desk.name}")
             and not (record and record.retired_at),
             may_retire=self.may_retire(request, record),
+            may_audit=record is not None and may(request, "listAuditEntries"),
             steps=[(step, taken[1] if taken and taken[0] == step else Form()) for step in steps],
             state=getattr(record, self.desk.state) if record and self.desk.state else "",
             state_group=self.desk.state_group,
@@ -371,7 +372,7 @@ def _change_handler(desk: Desk, workshop: Workshop) -> ControllerRouterHandler:
 
 
 def may(request: AnyRequest, operation: str) -> bool:
-    """Whether who asks may do an operation at all, for buttons and links."""
+    """Whether who asks may do an operation at all, for buttons and links; a reader that only reads is offered none."""
     actor = actor_of(request.scope)
     try:
         grant(operation, actor)
