@@ -301,6 +301,19 @@ async def test_a_figure_of_a_report_is_corrected_by_the_report_alone(scene: Scen
     assert await figures_of(scene.officer, scene.edition["id"]) == before
 
 
+async def test_the_database_too_refuses_an_attendance_of_the_programme_without_a_grade(pool: asyncpg.Pool) -> None:
+    statement = (
+        "insert into programme_figure (public_id, subject, quantity, value, unit, grade, source_kind, source_document,"
+        " stated_at) values ($1, $2, 'attendances', $3, 'x', $4, 'document', 'x', now())"
+    )
+    subject = uuid4().hex
+
+    for value, grade in ((10, None), (-1, "E"), (1.5, "E")):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await pool.execute(statement, uuid4(), subject, value, grade)
+    await pool.execute(statement, uuid4(), subject, 10, "E")
+
+
 async def test_the_versions_of_a_report_cannot_be_rewritten(scene: Scene, pool: asyncpg.Pool) -> None:
     report = await a_report(scene)
     await scene.organiser.post(f"/api/v1/attendance-reports/{report['id']}/submit")
