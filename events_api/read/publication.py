@@ -14,8 +14,6 @@ from events_api.read.programme import EVENT as EVENT_VISIBILITY
 from events_api.read.records import visible
 from events_api.read.shapes import EVENT, record_of
 
-AnnexFormat = Literal["pdf", "html", "csv"]
-MEDIA_TYPES: Final[dict[AnnexFormat, str]] = {"pdf": "application/pdf", "html": "text/html", "csv": "text/csv"}
 ANNEXES: Final = """
     select a.public_id as id, a.year, a.state, coalesce((
         select json_agg(json_build_object('number', v.number, 'frozen_at', v.frozen_at,

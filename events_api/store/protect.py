@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from events_api.read.personal import NONCE, open_box, unlock
+from events_api.read.personal import NONCE, unlock
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
@@ -18,7 +18,7 @@ async def sealed(work: "SqlWork", person: UUID, value: str | None) -> dict[str, 
     """Encrypt one value of one person; the key is made on the first use and goes when the person is erased."""
     if value is None:
         return None
-    key = await person_key(work.connection, work.master_key, person, make=True)
+    key = await person_key(work.connection, work.master_key, person)
     if key is None:  # the person was erased: what is written about them afterwards is not kept
         return {"erased": str(person)}
     nonce = secrets.token_bytes(NONCE)
@@ -26,14 +26,11 @@ async def sealed(work: "SqlWork", person: UUID, value: str | None) -> dict[str, 
     return {"sealed": base64.b64encode(box).decode(), "person": str(person)}
 
 
-async def opened(connection: asyncpg.Connection, master_key: bytes, box: dict[str, str]) -> str | None:
-    """Decrypt a sealed value, or None where the person was erased."""
-    key = await person_key(connection, master_key, UUID(box["person"]), make=False) if "sealed" in box else None
-    return None if key is None else open_box(key, box)
+async def person_key(connection: asyncpg.Connection, master_key: bytes, person: UUID) -> bytes | None:
+    """The key of a person in clear, made on its first use, or None when the person was erased.
 
-
-async def person_key(connection: asyncpg.Connection, master_key: bytes, person: UUID, *, make: bool) -> bytes | None:
-    """The key of a person in clear, or None when there is none; raises InvalidTag under another master key."""
+    Raises InvalidTag under another master key.
+    """
     row = await connection.fetchrow(
         "select a.id, a.erased_at, k.sealed_key from account a left join person_key k on k.account_id = a.id"
         " where a.public_id = $1",
@@ -43,8 +40,6 @@ async def person_key(connection: asyncpg.Connection, master_key: bytes, person: 
         return None
     if row["sealed_key"] is not None:
         return unlock(master_key, person, bytes(row["sealed_key"]))
-    if not make:
-        return None
     key, nonce = secrets.token_bytes(32), secrets.token_bytes(NONCE)
     await connection.execute(
         "insert into person_key (account_id, sealed_key) values ($1, $2)",

@@ -15,10 +15,10 @@ from litestar import Litestar
 
 from events_api.domain.accounts import AccountClosedForNow
 from events_api.handlers.identity import SESSION_COOKIE
+from events_api.read.personal import Opener
 from events_api.settings import Settings, master_key
 from events_api.store.accounts import attempt_succeeded, begin_attempt, token_hash
 from events_api.store.passwords import Passwords
-from events_api.store.protect import opened
 from tests.factories.people import a_membership, an_account, an_edition, an_organisation
 from tests.handlers.conftest import Speak
 
@@ -360,14 +360,14 @@ async def test_an_erased_person_leaves_no_name_and_a_whole_trail(
     after = "select after::text from audit_entry where subject_id = $1 and operation = 'createAccount'"
     box: dict[str, str] = msgspec.json.decode(await pool.fetchval(after, account))["email"]
     async with pool.acquire() as connection:
-        readable = await opened(connection, master_key(settings), box)  # type: ignore[arg-type]
+        readable = await Opener(connection, master_key(settings)).clear(box)  # type: ignore[arg-type]
 
     erased = await administrator.delete(url, headers={"if-match": '"1"'})
     again = await administrator.delete(url, headers={"if-match": '"1"'})
 
     async with pool.acquire() as connection:
-        unreadable = await opened(connection, master_key(settings), box)  # type: ignore[arg-type]
-    assert (readable, unreadable) == (email, None)
+        unreadable = await Opener(connection, master_key(settings)).clear(box)  # type: ignore[arg-type]
+    assert (readable, unreadable) == (email, {"erased": True})
     assert erased.status_code == 200, erased.text
     assert again.json() == erased.json()
     assert erased.json() == made.json() | {
