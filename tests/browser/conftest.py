@@ -1,17 +1,17 @@
 """One browser, and the servers it looks at."""
 
+import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.serving import serving
-from tests.browser.world import platform, world
+from tests.browser.world import platform, town, town_pool, world
 
-__all__ = ["browser", "gallery", "platform", "world"]
+__all__ = ["browser", "gallery", "platform", "town", "town_pool", "world"]
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,7 +26,7 @@ FLAGS = [
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
-    if not CHROMIUM.exists():  # noqa: ASYNC240  # once, before anything runs
+    if CHROMIUM is None:
         pytest.fail("Chromium is missing: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -31,7 +31,7 @@ async def test_a_record_is_made_corrected_and_withdrawn_without_javascript(
 
 
 async def test_a_job_moves_on_its_page_without_being_asked(
-    browser: Browser, platform: str, world: dict[str, str], pool: asyncpg.Pool
+    browser: Browser, platform: str, world: dict[str, str], town_pool: asyncpg.Pool
 ) -> None:
     async with opened(browser) as context:
         await sign_in(context, platform, world["session_administrator"])
@@ -39,7 +39,7 @@ async def test_a_job_moves_on_its_page_without_being_asked(
         await page.goto(f"{platform}/jobs/{world['moving_job']}")
         await expect(page.get_by_label("3 sur 10")).to_be_visible()
 
-        await pool.execute(
+        await town_pool.execute(
             "update job set state = 'cancelled', done_units = 8, finished_at = now() where public_id = $1",
             world["moving_job"],
         )

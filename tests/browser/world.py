@@ -15,7 +15,7 @@ from dashboards.queries.facts import EditionInput
 from dashboards.rendering import render_edition, render_year
 from events_api.domain.actors import ROLES
 from events_api.handlers.identity import SESSION_COOKIE
-from events_api.settings import Settings
+from events_api.settings import Settings, with_database
 from tests.browser.serving import serving
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
@@ -27,9 +27,34 @@ PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"
 
 
 @pytest.fixture(scope="session")
-async def world(settings: Settings, pool: asyncpg.Pool) -> dict[str, str]:
+async def town(servers: Settings, settings: Settings, template: str) -> AsyncIterator[Settings]:
+    """A database for the pages alone: other tests empty the tables of theirs."""
+    name = f"{settings.database_url.rpartition('/')[2].partition('?')[0]}_pages"
+    owner = await asyncpg.connect(servers.database_url)
+    await owner.execute(f'create database "{name}" template "{template}"')
+    try:
+        yield msgspec.structs.replace(
+            settings,
+            database_url=with_database(settings.database_url, name),
+            app_database_url=with_database(settings.app_database_url, name),
+        )
+    finally:
+        await owner.execute(f'drop database "{name}" with (force)')
+        await owner.close()
+
+
+@pytest.fixture(scope="session")
+async def town_pool(town: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections of the application to that database."""
+    async with asyncpg.create_pool(town.app_database_url, min_size=1, max_size=4) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
     """One of everything, and a session for each role."""
-    owner = await asyncpg.connect(settings.database_url)
+    pool = town_pool
+    owner = await asyncpg.connect(town.database_url)
     try:
         await a_commune(owner)
         organisation = await an_organisation(owner, "Association du Port", identifier_kind="unknown")
@@ -154,9 +179,9 @@ async def signed_in(pool: asyncpg.Pool, role: str, organisation: UUID) -> str:
 
 
 @pytest.fixture(scope="session")
-async def platform(settings: Settings, world: dict[str, str]) -> AsyncIterator[str]:
+async def platform(town: Settings, world: dict[str, str]) -> AsyncIterator[str]:
     """The real application on a real server."""
-    async with serving("events_api.app:create_app", settings.environ()) as address:
+    async with serving("events_api.app:create_app", town.environ()) as address:
         yield address
 
 
