@@ -66,11 +66,10 @@ FOLLOWERS: Final[dict[tuple[type[Entity], str], str]] = {
 }
 """The records that go over with a merge, whoever may see them, by the field that names the merged record."""
 DOUBLED: Final = """
-    select exists (
-        select from membership t
-          join membership k on k.account_id = t.account_id and k.role = t.role and k.retired_at is null
-          join organisation o on o.id = k.organisation_id
-         where t.public_id = $1 and o.public_id = $2)
+    select k.public_id from membership t
+      join membership k on k.account_id = t.account_id and k.role = t.role and k.retired_at is null
+      join organisation o on o.id = k.organisation_id
+     where t.public_id = $1 and o.public_id = $2
 """
 DEPENDANTS: Final[dict[type[Entity], str]] = {
     Event: "select distinct t.public_id from event t join event_party p on p.event_id = t.id"
@@ -170,13 +169,23 @@ class OrganisationRecords(Records[Organisation]):
         """Let identifiers, memberships and tokens lead to the organisation that remains."""
         await _lead(self, ORGANISATION_NAMES, merged_id, into_id)
         for membership in await _followers(self, Membership, "organisation_id", merged_id):
-            # who acted for both keeps one membership
             doubled = await self.connection.fetchval(DOUBLED, membership.id, into_id)
-            values = {"retired_at": self.work.now} if doubled else {"organisation_id": into_id}
-            await _follow(self.work, membership, values)
+            if doubled is None:
+                await _follow(self.work, membership, {"organisation_id": into_id})
+            else:
+                await self._join(membership, doubled)
         for kind, field in ((ApiToken, "organisation_id"), (Organisation, "merged_into_id")):
             for record in await _followers(self, kind, field, merged_id):
                 await _follow(self.work, record, {field: into_id})
+
+    async def _join(self, membership: Membership, doubled: UUID) -> None:
+        """Who acted for both keeps one membership, over the days of the two."""
+        kept = await self.work.of(Membership).lock(doubled)
+        ends = max(kept.ends_on, membership.ends_on) if kept.ends_on and membership.ends_on else None
+        days = {"starts_on": min(kept.starts_on, membership.starts_on), "ends_on": ends}
+        await _follow(self.work, membership, {"retired_at": self.work.now})
+        if days != {"starts_on": kept.starts_on, "ends_on": kept.ends_on}:
+            await _follow(self.work, kept, days)
 
 
 async def _lead(records: Records[Any], statements: tuple[str, ...], merged_id: UUID, into_id: UUID) -> None:
@@ -184,7 +193,7 @@ async def _lead(records: Records[Any], statements: tuple[str, ...], merged_id: U
         await records.connection.execute(statement, merged_id, into_id)
 
 
-async def _followers(records: Records[Any], kind: type[Entity], field: str, merged_id: UUID) -> list[Entity]:
+async def _followers(records: Records[Any], kind: type[T], field: str, merged_id: UUID) -> list[T]:
     found = await records.connection.fetch(FOLLOWERS[kind, field], merged_id)
     return [await records.work.of(kind).lock(row["public_id"]) for row in found]
 

@@ -63,7 +63,7 @@ async def test_a_merge_tells_whose_roles_and_tokens_went_over(speak: Speak, pool
     alone, both = await an_account(pool), await an_account(pool)
     moved = await a_membership(pool, alone, "organiser", organisation=merged)
     doubled = await a_membership(pool, both, "organiser", organisation=merged)
-    await a_membership(pool, both, "organiser", organisation=into)
+    kept = await a_membership(pool, both, "organiser", organisation=into, ends_on=dt.date(2026, 2, 1))
     await a_token(pool, "organiser", organisation=merged)
     former = await made(officer, "/api/v1/organisations", name="Plus ancienne")
     await officer.post(f"/api/v1/organisations/{former['id']}/merge", json={"into": str(merged)})
@@ -81,5 +81,6 @@ async def test_a_merge_tells_whose_roles_and_tokens_went_over(speak: Speak, pool
     )
     assert left["membership", moved] == {"organisation_id": str(into), "version": 2}
     assert dt.datetime.fromisoformat(left["membership", doubled]["retired_at"]).tzinfo is not None
+    assert left["membership", kept] == {"ends_on": None, "version": 2}  # over the days of the two
     assert left["api_token", token] == {"organisation_id": str(into), "version": 2}
     assert left["organisation", UUID(former["id"])]["merged_into_id"] == str(into)
