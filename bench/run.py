@@ -70,7 +70,8 @@ def _granian(target: str, port: int, settings: Settings) -> subprocess.Popen[byt
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--no-ws"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--log-level", "error", target]
     environ = settings.environ() | {"BENCH_ANSWER_BYTES": "288"}
-    return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)  # our request log is on, and thrown away
+    nothing = subprocess.DEVNULL  # our request log is on, and thrown away
+    return subprocess.Popen(command, env=environ, stdout=nothing, stderr=nothing)
 
 
 def _free_ports(count: int) -> list[int]:

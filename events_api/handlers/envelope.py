@@ -3,7 +3,7 @@
 import time
 
 import structlog
-import uuid_utils.compat
+import uuid_utils
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
@@ -25,6 +25,8 @@ class Envelope:
             registry=registry,
         )
 
+        self.series: dict[tuple[str, str, int], Histogram] = {}
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the request its id, pass it on, log its end."""
         if scope["type"] != ScopeType.HTTP:
@@ -35,8 +37,8 @@ class Envelope:
         if head:
             scope["method"] = HttpMethod.GET
         state = scope.setdefault("state", {})
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        request_id = given if REQUEST_ID.fullmatch(given) else str(uuid_utils.compat.uuid7())
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if REQUEST_ID.fullmatch(given) else str(uuid_utils.uuid7())
         state["request_id"] = request_id
         state["head"] = head
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -61,7 +63,10 @@ class Envelope:
             seconds = time.perf_counter() - started
             method = "HEAD" if head else scope["method"]
             # the route, never the path: identifiers would make a series each
-            self.durations.labels(method, scope.get("path_template", "none"), status or 500).observe(seconds)
+            series = (method, scope.get("path_template", "none"), status or 500)
+            if series not in self.series:
+                self.series[series] = self.durations.labels(*series)
+            self.series[series].observe(seconds)
             _log.info(
                 "http.request",
                 method=method,
