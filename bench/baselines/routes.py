@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,8 @@ from litestar import Litestar, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
-from events_api.domain.programme import Edition, Place
+from events_api.domain.attendance import ProgrammeFigure
+from events_api.domain.programme import Edition
 from events_api.domain.records import incoming
 from events_api.read.shapes import SHAPES, record_of
 from events_api.settings import Settings
@@ -20,8 +21,12 @@ from events_api.store.pool import open_pool
 
 EDITION = SHAPES[Edition]
 READ = f"select {EDITION.columns} from edition t where t.public_id = $1"
-INSERT = "insert into place (public_id, name, sort_key, commune_insee) values ($1, $2, $2, $3)"
-PlaceIn = incoming(Place)
+INSERT = """
+    insert into programme_figure
+        (public_id, subject, year, quantity, value, unit, source_kind, source_document, source_field, stated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
+"""
+FigureIn = incoming(ProgrammeFigure)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -32,11 +37,23 @@ async def read(state: State, record_id: FromPath[UUID]) -> Response[bytes]:
     return Response(_ENCODER.encode(record_of(EDITION, row.items())), media_type="application/json")
 
 
-@post("/places")
-async def write(state: State, data: JSONBody[PlaceIn]) -> Response[bytes]:  # type: ignore[valid-type]
+@post("/programme-figures/{size:int}")
+async def write(state: State, size: FromPath[int], data: JSONBody[FigureIn]) -> Response[bytes]:  # type: ignore[valid-type]
     """One insert, committed, and an answer of as many bytes."""
-    await state.pool.execute(INSERT, uuid_utils.compat.uuid7(), data.name, data.commune_insee)  # type: ignore[attr-defined]
-    return Response(state.answer, media_type="application/json", status_code=201)
+    given: Any = data
+    await state.pool.execute(
+        INSERT,
+        uuid_utils.compat.uuid7(),
+        given.subject,
+        given.year,
+        given.quantity,
+        given.value,
+        given.unit,
+        given.source_kind,
+        given.source_document,
+        given.source_field,
+    )
+    return Response(b" " * size, media_type="application/json", status_code=201)
 
 
 def app() -> Litestar:
@@ -48,7 +65,6 @@ def app() -> Litestar:
         application.state.pool = await open_pool(
             settings.app_database_url, smallest=settings.pool_min, largest=settings.pool_max, application="baseline"
         )
-        application.state.answer = b" " * int(os.environ.get("BENCH_ANSWER_BYTES", "700"))
         yield
         await asyncio.shield(application.state.pool.close())
 
