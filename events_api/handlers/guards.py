@@ -62,13 +62,13 @@ async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
 
 def _well_formed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse a body that is not JSON (a browser may send others across sites) and parameters nobody reads."""
-    has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
     expects = handler.parsed_fn_signature.parameters
-    if connection.scope.get("method") in WRITING and has_body and "data" in expects:
-        content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type not in JSON_TYPES:
+    if connection.scope.get("method") in WRITING and "data" in expects:
+        headers = connection.headers
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON_TYPES:
             raise WrongContentType
-    if not connection.query_params:
+    if not connection.scope["query_string"]:
         return
     seen = set[str]()
     for name, value in connection.query_params.multi_items():
