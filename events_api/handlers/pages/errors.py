@@ -18,8 +18,10 @@ _EXPLAINED: Final = frozenset({403, 404, 500})
 
 
 def wants_page(request: AnyRequest) -> bool:
-    """Say whether the answer is for a person: a browser asking for something outside the API."""
-    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    """Say whether the answer is for a person: a browser asking for something outside the API, or for its pages."""
+    path = request.url.path
+    is_page = not path.startswith("/api/") or path.startswith("/api/v1/docs")
+    return is_page and "text/html" in request.headers.get("accept", "")
 
 
 def error_page(request: AnyRequest, status_code: int, *, detail: str = "") -> Template:
