@@ -56,7 +56,7 @@ COLLECTIONS = {
     "edition": "editions", "event": "events", "organisation": "organisations", "organiser": "organisations",
     "funder": "organisations", "partner": "organisations", "place": "places", "family": "families",
     "roadmap_action": "roadmap-actions", "account": "accounts", "call": "calls", "envelope": "envelopes",
-    "session": "sessions", "first": "figures", "second": "figures",
+    "session": "sessions", "first": "programme-figures", "second": "programme-figures",
 }  # fmt: skip
 """Where the records are that a field <word>_id or <word>_ids names."""
 UNIQUE = {"slug", "email", "reference", "code"}
