@@ -32,7 +32,7 @@ from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
 from events_api.handlers.problems import EXCEPTION_HANDLERS
 from events_api.handlers.writing import provide_writing
-from events_api.logs import configure_logs
+from events_api.logs import RequestLog, configure_logs
 from events_api.settings import Settings, master_key
 from events_api.store.files import DirectoryFiles
 from events_api.store.migrate import shipped_migrations
@@ -124,5 +124,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     app.state.master_key, app.state.passwords = key, Passwords()
     say_what_holds(app)
-    app.asgi_handler = Envelope(app.asgi_handler, registry)
+    app.asgi_handler = Envelope(app.asgi_handler, registry, RequestLog(settings))
     return app

@@ -1,5 +1,6 @@
 """The log of a process: one JSON object a line, the ids of the request or job on it, no personal data."""
 
+import datetime as dt
 import logging
 import re
 import sys
@@ -87,6 +88,38 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(level)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(max(level, least))
+
+
+class RequestLog:
+    """The line of each request, written straight in the JSON format: it is on the path of every answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.json = settings.log_format == "json"
+        self.on = logging.getLevelNamesMapping()[settings.log_level.upper()] <= logging.INFO
+        self.log = structlog.get_logger("http")
+
+    def __call__(self, *, request_id: str, method: str, path: str, status: int, ms: float) -> None:
+        """Tell that a request ended."""
+        if not self.on:
+            return
+        if not self.json:
+            self.log.info("http.request", method=method, path=path, status=status, ms=ms)
+            return
+        line = {
+            "request_id": request_id,
+            "method": method,
+            "path": path,
+            "status": status,
+            "ms": ms,
+            "event": "http.request",
+            "level": "info",
+            "timestamp": dt.datetime.now(dt.UTC),
+        }
+        sys.stderr.write(_encode(line).decode() + "\n")
+        sys.stderr.flush()
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class _StandardError:

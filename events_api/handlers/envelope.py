@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
 from events_api.handlers.context import REQUEST_ID
+from events_api.logs import RequestLog
 
 _log = structlog.get_logger("http")
 
@@ -16,8 +17,9 @@ _log = structlog.get_logger("http")
 class Envelope:
     """Outside the application, so that unknown paths and wrong methods have their id and their line too."""
 
-    def __init__(self, inner: ASGIApp, registry: CollectorRegistry) -> None:
+    def __init__(self, inner: ASGIApp, registry: CollectorRegistry, request_log: RequestLog) -> None:
         self.inner = inner
+        self.request_log = request_log
         self.durations = Histogram(
             "http_request_seconds",
             "Time from the first byte of a request to the last of its answer.",
@@ -67,11 +69,7 @@ class Envelope:
             if series not in self.series:
                 self.series[series] = self.durations.labels(*series)
             self.series[series].observe(seconds)
-            _log.info(
-                "http.request",
-                method=method,
-                path=scope["path"],
-                status=status,
-                ms=round(seconds * 1000, 1),
+            self.request_log(
+                request_id=request_id, method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1)
             )
             structlog.contextvars.unbind_contextvars("request_id")

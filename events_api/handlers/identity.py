@@ -108,7 +108,7 @@ class IdentityMiddleware(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: Connection = ASGIConnection(scope)
-        cookies = connection.cookies
+        cookies = connection.cookies if "cookie" in connection.headers else {}
         visit = Visit(self.form_key, cookies.get(FORM_COOKIE))
         state = scope["state"]
         state["visit"] = visit
