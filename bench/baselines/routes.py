@@ -15,6 +15,7 @@ from litestar.params import FromPath, JSONBody
 from events_api.domain.attendance import ProgrammeFigure
 from events_api.domain.programme import Edition
 from events_api.domain.records import incoming
+from events_api.domain.subsidies import Envelope
 from events_api.read.shapes import SHAPES, record_of
 from events_api.settings import Settings
 from events_api.store.pool import open_pool
@@ -27,6 +28,8 @@ INSERT = """
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
 """
 FigureIn = incoming(ProgrammeFigure)
+INSERT_ENVELOPE = "insert into envelope (public_id, name, year, amount_cents) values ($1, $2, $3, $4)"
+EnvelopeIn = incoming(Envelope)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -56,6 +59,14 @@ async def write(state: State, size: FromPath[int], data: JSONBody[FigureIn]) -> 
     return Response(b" " * size, media_type="application/json", status_code=201)
 
 
+@post("/envelopes/{size:int}")
+async def write_envelope(state: State, size: FromPath[int], data: JSONBody[EnvelopeIn]) -> Response[bytes]:  # type: ignore[valid-type]
+    """The same with a record that refers to nothing."""
+    given: Any = data
+    await state.pool.execute(INSERT_ENVELOPE, uuid_utils.compat.uuid7(), given.name, given.year, given.amount_cents)
+    return Response(b" " * size, media_type="application/json", status_code=201)
+
+
 def app() -> Litestar:
     """Assembled like ours: one process, the same pool."""
     settings = Settings.read()
@@ -68,4 +79,4 @@ def app() -> Litestar:
         yield
         await asyncio.shield(application.state.pool.close())
 
-    return Litestar([read, write], lifespan=[lifespan], openapi_config=None, logging_config=None)
+    return Litestar([read, write, write_envelope], lifespan=[lifespan], openapi_config=None, logging_config=None)
