@@ -62,6 +62,9 @@ async def site(settings: Settings, owner: asyncpg.Connection) -> AsyncIterator[s
     )
     await an_edition(owner, event, "2023-10-25", status="cancelled")
     await an_edition(owner, await an_event(owner, "Babel", slug="babel"), year=2024, simulated=True)
+    endless = "Anticonstitutionnellement" * 4
+    await an_edition(owner, await an_event(owner, endless), "2024-10-12")
+    await an_edition(owner, await an_event(owner, f"{endless} bis"), year=2024)
     for number in range(31):
         await an_edition(owner, await an_event(owner, f"Concert {number}"), f"2024-09-{1 + number % 28:02}")
     environ = {
@@ -110,4 +113,4 @@ async def test_the_filters_work_without_a_script(browser: Browser, site: str) ->
         assert href == "/calendrier.ics?famille=livre&q=SALON"
         await page.get_by_role("link", name="Effacer les filtres").click()
         await page.get_by_role("link", name="Page suivante").click()
-        assert await page.locator(".agenda > li").count() == 4
+        assert await page.locator(".agenda > li").count() == 6

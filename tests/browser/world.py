@@ -29,7 +29,7 @@ PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"
 @pytest.fixture(scope="session")
 async def town(servers: Settings, settings: Settings, template: str) -> AsyncIterator[Settings]:
     """A database for the pages alone: other tests empty the tables of theirs."""
-    name = f"{settings.database_url.rpartition('/')[2].partition('?')[0]}_pages"
+    name = f"{urlsplit(settings.database_url).path.removeprefix('/')}_pages"
     owner = await asyncpg.connect(servers.database_url)
     await owner.execute(f'create database "{name}" template "{template}"')
     try:

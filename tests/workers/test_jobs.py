@@ -296,6 +296,7 @@ async def test_computations_run_in_another_process(worker: Worker, pool: asyncpg
 
 
 async def test_what_has_expired_is_forgotten(worker: Worker, pool: asyncpg.Pool, ask: Ask) -> None:
+    await pool.execute("delete from web_session")  # those of other tests may have expired meanwhile
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)
     await pool.execute("insert into login_attempt (subject, at) values ('old', $1), ('new', now())", long_ago)
     for state, days in (("done", 91), ("cancelled", 91), ("dead", 91), ("done", 89)):
