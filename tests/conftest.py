@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import hypothesis
@@ -126,22 +128,28 @@ async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-@pytest.fixture
-async def empty(servers: Settings, settings: Settings, template: str) -> AsyncIterator[Settings]:
-    """The settings of a migrated database without a row of ours."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    name = f"events_test_{os.environ[CONTROLLER]}_{worker}_empty_{next(_NUMBERS)}"
-    owner = await asyncpg.connect(servers.database_url)
-    await owner.execute(f'create database "{name}" template "{template}"')
+@asynccontextmanager
+async def database_of_its_own(settings: Settings, template: str, name: str) -> AsyncIterator[Settings]:
+    """The settings of a migrated database without a row of ours, beside that of the worker."""
+    database = f"{urlsplit(settings.database_url).path.removeprefix('/')}_{name}"
+    owner = await asyncpg.connect(settings.database_url)
+    await owner.execute(f'create database "{database}" template "{template}"')
     try:
         yield msgspec.structs.replace(
             settings,
-            database_url=with_database(settings.database_url, name),
-            app_database_url=with_database(settings.app_database_url, name),
+            database_url=with_database(settings.database_url, database),
+            app_database_url=with_database(settings.app_database_url, database),
         )
     finally:
-        await owner.execute(f'drop database "{name}" with (force)')
+        await owner.execute(f'drop database "{database}" with (force)')
         await owner.close()
+
+
+@pytest.fixture
+async def empty(settings: Settings, template: str) -> AsyncIterator[Settings]:
+    """A database for one test alone."""
+    async with database_of_its_own(settings, template, f"empty_{next(_NUMBERS)}") as own:
+        yield own
 
 
 @pytest.fixture

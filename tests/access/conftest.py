@@ -8,20 +8,25 @@ import pytest
 from events_api.app import create_app
 from events_api.settings import Settings
 from tests.access.world import CALLERS, World
+from tests.conftest import database_of_its_own
 
 
 @pytest.fixture(scope="session")
-async def world(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[World]:
-    """The two sides and their callers, made once."""
-    app = create_app(settings)
-    app.state.pool = pool
-    owner = await asyncpg.connect(settings.database_url)
-    made = World(app, settings, pool, owner)
-    await made.open()
-    yield made
-    await made.client.aclose()
-    await owner.close()
-    app.state.passwords.close()
+async def world(settings: Settings, template: str) -> AsyncIterator[World]:
+    """The two sides and their callers, made once, in a database that no other test empties."""
+    async with (
+        database_of_its_own(settings, template, "access") as own,
+        asyncpg.create_pool(own.app_database_url, min_size=1, max_size=10) as pool,
+    ):
+        app = create_app(own)
+        app.state.pool = pool
+        owner = await asyncpg.connect(own.database_url)
+        made = World(app, own, pool, owner)
+        await made.open()
+        yield made
+        await made.client.aclose()
+        await owner.close()
+        app.state.passwords.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,8 +15,9 @@ from tests.factories.calendar import a_commune, a_family, a_place, an_edition, a
 
 
 @pytest.fixture
-async def site(settings: Settings, owner: asyncpg.Connection) -> AsyncIterator[str]:
+async def site(empty: Settings) -> AsyncIterator[str]:
     """The real server over a calendar with one event of each sort."""
+    owner = await asyncpg.connect(empty.database_url)
     await a_commune(owner)
     organiser = await an_organisation(owner, "Les Amis du livre", website="https://amis.example.org/")
     place = await a_place(owner, address="58 boulevard Charles Livon", postcode="13007", commune_insee="13055")
@@ -68,16 +69,16 @@ async def site(settings: Settings, owner: asyncpg.Connection) -> AsyncIterator[s
     for number in range(31):
         await an_edition(owner, await an_event(owner, f"Concert {number}"), f"2024-09-{1 + number % 28:02}")
     environ = {
-        "EVENTS_HOME": str(settings.home),
-        "EVENTS_DATABASE_URL": settings.database_url,
-        "EVENTS_APP_DATABASE_URL": settings.app_database_url,
-        "EVENTS_REDIS_URL": settings.redis_url,
+        "EVENTS_HOME": str(empty.home),
+        "EVENTS_DATABASE_URL": empty.database_url,
+        "EVENTS_APP_DATABASE_URL": empty.app_database_url,
+        "EVENTS_REDIS_URL": empty.redis_url,
     }
     try:
         async with serving("events_api.app:create_app", environ) as address:
             yield address
     finally:
-        await owner.execute("truncate event, organisation, place, family cascade")
+        await owner.close()
 
 
 async def test_nobody_is_left_out_of_the_calendar(browser: Browser, site: str) -> None:

@@ -15,8 +15,9 @@ from dashboards.queries.facts import EditionInput
 from dashboards.rendering import render_edition, render_year
 from events_api.domain.actors import ROLES
 from events_api.handlers.identity import SESSION_COOKIE
-from events_api.settings import Settings, with_database
+from events_api.settings import Settings
 from tests.browser.serving import serving
+from tests.conftest import database_of_its_own
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
 from tests.factories.people import a_membership, a_session, a_token, an_account
@@ -27,20 +28,10 @@ PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"
 
 
 @pytest.fixture(scope="session")
-async def town(servers: Settings, settings: Settings, template: str) -> AsyncIterator[Settings]:
+async def town(settings: Settings, template: str) -> AsyncIterator[Settings]:
     """A database for the pages alone: other tests empty the tables of theirs."""
-    name = f"{urlsplit(settings.database_url).path.removeprefix('/')}_pages"
-    owner = await asyncpg.connect(servers.database_url)
-    await owner.execute(f'create database "{name}" template "{template}"')
-    try:
-        yield msgspec.structs.replace(
-            settings,
-            database_url=with_database(settings.database_url, name),
-            app_database_url=with_database(settings.app_database_url, name),
-        )
-    finally:
-        await owner.execute(f'drop database "{name}" with (force)')
-        await owner.close()
+    async with database_of_its_own(settings, template, "pages") as own:
+        yield own
 
 
 @pytest.fixture(scope="session")
