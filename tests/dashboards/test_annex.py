@@ -287,7 +287,6 @@ def test_the_renderer_can_be_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(render_annex)) is render_annex  # noqa: S301 - our own function
 
 
-@pytest.mark.skipif(not PACKAGED.exists(), reason="the packaged programme is not there yet")
 def test_the_forty_events_of_the_programme_are_all_in_the_annex() -> None:
     names = [event["name"] for event in json.loads(PACKAGED.read_text(encoding="utf-8"))["events"]]
 
