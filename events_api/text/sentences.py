@@ -504,6 +504,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Service momentanément indisponible",
         "Service unavailable for the moment",
     ),
+    "ticket-key-destroyed": (
+        "La clé des billets de cette édition a été détruite\u202f: ses comptes restent, mais aucun billet ne peut plus"
+        " être ajouté ni retrouvé.",
+        "The key of this edition’s tickets was destroyed: its counts stand, but no ticket can be added or found again.",
+    ),
     "token-refused": (
         "Ce jeton est inconnu, expiré ou révoqué.",
         "This token is unknown, expired or revoked.",
