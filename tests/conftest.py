@@ -1,4 +1,9 @@
-"""The servers of a test run: one cluster and one template for all workers, a database of its own for each."""
+"""The servers of a test run: one cluster and two templates for all workers, a database of its own for each.
+
+The database of a worker is shared by all its tests and is never empty: it begins with what other tests may leave
+(tests/factories/leftovers.py) and cannot be truncated. A test that needs an empty one takes ``empty``; a module, by
+``from tests.conftest import own_settings as settings``.
+"""
 
 import asyncio
 import fcntl
@@ -7,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +24,7 @@ import pytest
 
 from events_api.settings import Settings, with_database, with_redis_database, with_role
 from events_api.store.migrate import migrate
+from tests.factories.leftovers import leave
 
 HOME = "EVENTS_TEST_HOME"
 CONTROLLER = "EVENTS_TEST_CONTROLLER"
@@ -75,28 +81,22 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 async def template(servers: Settings) -> str:
     """The name of a database that has every migration and no row of ours."""
-    name = f"events_test_{os.environ[CONTROLLER]}_template"
-    owner = await asyncpg.connect(servers.database_url)
-    try:
-        await owner.execute("select pg_advisory_lock(7357)")
-        if not await owner.fetchval("select exists (select from pg_database where datname = $1)", name):
-            draft = f"{name}_draft"
-            await owner.execute(f'drop database if exists "{draft}"')
-            await owner.execute(f'create database "{draft}"')
-            await migrate(with_database(servers.database_url, draft))
-            await owner.execute(f'alter database "{draft}" rename to "{name}"')
-    finally:
-        await owner.close()
-    return name
+    return await _made_once(servers, "template", "template0", migrate)
 
 
 @pytest.fixture(scope="session")
-async def settings(servers: Settings, template: str) -> AsyncIterator[Settings]:
-    """The settings of this worker: a migrated database, a numbered Redis database and a home of its own."""
+async def used_template(servers: Settings, template: str) -> str:
+    """The name of a migrated database in which other tests seem to have been before."""
+    return await _made_once(servers, "used", template, leave)
+
+
+@pytest.fixture(scope="session")
+async def shared_settings(servers: Settings, used_template: str) -> AsyncIterator[Settings]:
+    """The settings of this worker: a used database, a numbered Redis database and a home of its own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     name = f"events_test_{os.environ[CONTROLLER]}_{worker}"
     owner = await asyncpg.connect(servers.database_url)
-    await owner.execute(f'create database "{name}" template "{template}"')
+    await owner.execute(f'create database "{name}" template "{used_template}"')
     try:
         yield msgspec.structs.replace(
             servers,
@@ -111,7 +111,20 @@ async def settings(servers: Settings, template: str) -> AsyncIterator[Settings]:
         await owner.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def settings(shared_settings: Settings) -> Settings:
+    """The settings of the tests that stand each other."""
+    return shared_settings
+
+
+@pytest.fixture(scope="module")
+async def own_settings(shared_settings: Settings, template: str) -> AsyncIterator[Settings]:
+    """A database without a row of ours for one module; imported there as its ``settings``."""
+    async with database_of_its_own(shared_settings, template, f"module_{next(_NUMBERS)}") as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
 async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     """Connections as the application has them: the role events_app."""
     async with asyncpg.create_pool(settings.app_database_url, min_size=1, max_size=10) as pool:
@@ -165,6 +178,23 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in os.environ:
         if variable.startswith("EVENTS_") and not variable.startswith("EVENTS_TEST_"):
             monkeypatch.delenv(variable)
+
+
+async def _made_once(servers: Settings, suffix: str, template: str, fill: Callable[[str], Awaitable[object]]) -> str:
+    """The name of a database that the first worker to ask makes for all."""
+    name = f"events_test_{os.environ[CONTROLLER]}_{suffix}"
+    owner = await asyncpg.connect(servers.database_url)
+    try:
+        await owner.execute("select pg_advisory_lock(7357)")
+        if not await owner.fetchval("select exists (select from pg_database where datname = $1)", name):
+            draft = f"{name}_draft"
+            await owner.execute(f'drop database if exists "{draft}"')
+            await owner.execute(f'create database "{draft}" template "{template}"')
+            await fill(with_database(servers.database_url, draft))
+            await owner.execute(f'alter database "{draft}" rename to "{name}"')
+    finally:
+        await owner.close()
+    return name
 
 
 def _start_embedded(environ: dict[str, str]) -> str:

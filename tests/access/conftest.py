@@ -12,10 +12,10 @@ from tests.conftest import database_of_its_own
 
 
 @pytest.fixture(scope="session")
-async def world(settings: Settings, template: str) -> AsyncIterator[World]:
+async def world(shared_settings: Settings, template: str) -> AsyncIterator[World]:
     """The two sides and their callers, made once, in a database that no other test empties."""
     async with (
-        database_of_its_own(settings, template, "access") as own,
+        database_of_its_own(shared_settings, template, "access") as own,
         asyncpg.create_pool(own.app_database_url, min_size=1, max_size=10) as pool,
     ):
         app = create_app(own)

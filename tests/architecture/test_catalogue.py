@@ -5,6 +5,10 @@ from pathlib import Path
 
 import asyncpg
 
+from tests.conftest import own_settings
+
+settings = own_settings
+
 PICTURE = Path(__file__).parent / "catalogue.txt"
 WRITE = "EVENTS_TEST_WRITE_CATALOGUE"
 COLUMNS = """

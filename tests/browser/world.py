@@ -28,9 +28,9 @@ PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"
 
 
 @pytest.fixture(scope="session")
-async def town(settings: Settings, template: str) -> AsyncIterator[Settings]:
+async def town(shared_settings: Settings, template: str) -> AsyncIterator[Settings]:
     """A database for the pages alone: other tests empty the tables of theirs."""
-    async with database_of_its_own(settings, template, "pages") as own:
+    async with database_of_its_own(shared_settings, template, "pages") as own:
         yield own
 
 

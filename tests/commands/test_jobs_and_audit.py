@@ -16,7 +16,9 @@ from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.settings import Settings
 from events_api.store import chain, heads
 from events_api.store.transaction import transact
+from tests.conftest import own_settings
 
+settings = own_settings
 ROOT = Path(__file__).parents[2]
 
 

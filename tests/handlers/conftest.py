@@ -17,9 +17,14 @@ Speak = Callable[..., Awaitable[AsyncClient]]
 
 
 @pytest.fixture(scope="session")
-async def app(settings: Settings, pool: asyncpg.Pool) -> Litestar:
-    """The real application on the test's pool; its lifespan, which opens a pool of its own, is tested with servers."""
-    application = create_app(settings)
+def application(shared_settings: Settings) -> Litestar:
+    """The real application; its lifespan, which opens a pool of its own, is tested with servers."""
+    return create_app(shared_settings)
+
+
+@pytest.fixture(scope="module")
+def app(application: Litestar, pool: asyncpg.Pool) -> Litestar:
+    """The application on the database of the module."""
     application.state.pool = pool
     return application
 

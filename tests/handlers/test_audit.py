@@ -12,9 +12,11 @@ from events_api.settings import Settings, master_key
 from events_api.store import chain
 from events_api.store.protect import sealed
 from events_api.store.transaction import SqlWork, transact
+from tests.conftest import own_settings
 from tests.factories.people import an_account
 from tests.handlers.conftest import Speak
 
+settings = own_settings
 PERSON = UUID(int=99)
 
 

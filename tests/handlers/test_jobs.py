@@ -13,8 +13,11 @@ from httpx import Response
 from events_api.domain.actors import EVERYTHING, SYSTEM, Actor
 from events_api.handlers import jobs as handlers
 from events_api.store.transaction import transact
+from tests.conftest import own_settings
 from tests.factories.people import an_organisation
 from tests.handlers.conftest import Speak
+
+settings = own_settings
 
 
 @pytest.fixture(autouse=True)

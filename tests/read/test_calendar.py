@@ -7,7 +7,10 @@ import pytest
 from events_api.read import calendar
 from events_api.read.calendar import Filters
 from events_api.text.formats import primary_key
+from tests.conftest import own_settings
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
+
+settings = own_settings
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from events_api.settings import Settings
 from events_api.store import chain, heads
 from events_api.store.chain import Finding, Head, Verification
 from events_api.store.transaction import transact
+from tests.conftest import own_settings
 
+settings = own_settings
 KEY = bytes(32)
 
 

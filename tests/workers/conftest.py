@@ -21,7 +21,9 @@ from redis.asyncio import Redis
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.settings import Settings
 from events_api.store.transaction import transact
+from tests.conftest import own_settings
 
+settings = own_settings
 ROOT = Path(__file__).parents[2]
 KEY = bytes(32)
 TABLES = "job, outbox, schedule_run, worker_heartbeat, login_attempt, audit_entry, audit_link"

@@ -10,8 +10,10 @@ import pytest
 from litestar import Litestar
 
 from events_api.text.formats import NBSP
+from tests.conftest import own_settings
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation
 
+settings = own_settings
 PUBLIC_URL = "http://127.0.0.1:8000"
 
 
