@@ -505,8 +505,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Service unavailable for the moment",
     ),
     "ticket-key-destroyed": (
-        "La clé des billets de cette édition a été détruite\u202f: ses comptes restent, mais aucun billet ne peut plus"
-        " être ajouté ni retrouvé.",
+        "La clé des billets de cette édition a été détruite. Ses comptes restent, mais aucun billet n’est retrouvable.",
         "The key of this edition’s tickets was destroyed: its counts stand, but no ticket can be added or found again.",
     ),
     "token-refused": (
