@@ -1,0 +1,1 @@
+"""The formats that are recognised by themselves, the surest first."""
