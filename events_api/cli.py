@@ -12,6 +12,7 @@ from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
 from events_api.store.backup import BackupRefused
+from events_api.store.distribute import NotACoordinator
 
 app = typer.Typer(
     name="events-api",
@@ -30,7 +31,7 @@ def main() -> None:
     """Run the command of the arguments; exit 1 on a refusal, 2 on wrong usage, 70 on a defect."""
     try:
         app()
-    except (SettingsError, ServersUnavailable, BackupRefused, demo.DemoFailed) as refusal:
+    except (SettingsError, ServersUnavailable, BackupRefused, NotACoordinator, demo.DemoFailed) as refusal:
         _fail(str(refusal), 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,7 @@ from events_api.embedded import ServersUnavailable, embedded_servers, servers_of
 from events_api.embedded.child import Command, run_until_stopped, running
 from events_api.embedded.places import Account
 from events_api.settings import Settings, master_key
+from events_api.store.distribute import distribute as distribute_tables
 from events_api.store.migrate import migrate as migrate_database
 from events_api.store.roles import app_dsn
 
@@ -139,6 +140,29 @@ def migrate(*, as_json: AsJson = False) -> None:
     else:
         print_line(
             "\n".join([*ran, f"{len(ran)} migrations applied."]) if ran else "Nothing to do: the database is at head."
+        )
+
+
+@app.command()
+def distribute(*, as_json: AsJson = False) -> None:
+    """Spread tickets and scans over the nodes of a Citus cluster whose coordinator EVENTS_DATABASE_URL names."""
+
+    async def spread() -> list[str]:
+        connection = await asyncpg.connect(Settings.read().database_url)
+        try:
+            with people.status("Distributing…"):
+                return await distribute_tables(connection)
+        finally:
+            await connection.close()
+
+    changed = asyncio.run(spread())
+    if as_json:
+        print_json({"distributed": changed})
+    else:
+        print_line(
+            "\n".join([*changed, f"{len(changed)} tables distributed."])
+            if changed
+            else "Nothing to do: every table is distributed."
         )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
+from events_api.store.distribute import BY_EDITION, EVERYWHERE
 from tests.conftest import own_settings
 
 settings = own_settings
@@ -44,6 +45,19 @@ PRIMARY = """
     select a.attname from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
     where k.conrelid = $1::regclass and k.contype = 'p'
 """
+KEYS = """
+    select i.indexrelid::regclass::text as key, a.attname as first, null as refers_to
+    from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where i.indisunique and i.indrelid::regclass::text = any ($1)
+    union all
+    select k.conname, a.attname, k.confrelid::regclass::text
+    from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+    where k.contype in ('f', 'x') and k.conrelid::regclass::text = any ($1)
+"""
+IDENTITIES = """
+    select attrelid::regclass::text || '.' || attname from pg_attribute
+    where attidentity <> '' and attrelid::regclass::text = any ($1)
+"""
 TRIGGERS = "select tgrelid::regclass::text from pg_trigger where not tgisinternal"
 
 
@@ -68,3 +82,12 @@ async def test_rows_owned_by_an_edition_have_it_first_in_their_key(owner: asyncp
 
 async def test_no_table_has_a_trigger(owner: asyncpg.Connection) -> None:
     assert await owner.fetch(TRIGGERS) == []
+
+
+async def test_what_a_cluster_spreads_by_edition_can_be_spread(owner: asyncpg.Connection) -> None:
+    """Every key of a distributed table begins with the edition, and it refers to its like or to a small table."""
+    keys = await owner.fetch(KEYS, list(BY_EDITION))
+
+    assert {row["key"] for row in keys if row["first"] != "edition_id"} == set()
+    assert {row["refers_to"] for row in keys} - {None} <= set(EVERYWHERE) | set(BY_EDITION)
+    assert [row[0] for row in await owner.fetch(IDENTITIES, list(BY_EDITION))] == []

@@ -1,0 +1,58 @@
+"""Spread the tickets over the nodes of a Citus cluster: facts and counts by edition, what they refer to everywhere."""
+
+from typing import Final
+
+import asyncpg
+
+EVERYWHERE: Final = ("edition", "ticket_import", "gate_settings")
+"""Small tables that facts refer to or are read with: reference tables, a copy on every node."""
+BY_EDITION: Final = (
+    "attendance_state",
+    "attendance_label",
+    "import_block",
+    "gate_ticket",
+    "live_scan",
+    "attendance_count",
+    "attendance_quarter",
+    "attendance_minute",
+    "attendance_presence",
+)
+"""Facts and counts: distributed by `edition_id`, those of an edition on one node, each after what it refers to."""
+
+
+class NotACoordinator(Exception):
+    """The database is not the coordinator of a Citus cluster; the text says what is missing."""
+
+
+DISTRIBUTED = """
+    select table_name::text as name from citus_tables where citus_table_type in ('reference', 'distributed')
+"""
+
+
+async def distribute(connection: asyncpg.Connection) -> list[str]:
+    """Distribute what is not distributed yet; returns the tables that were, in order.
+
+    `connection` is the owner's, on the coordinator, after the migrations; the nodes are in the cluster already. Rows
+    that are there move to their nodes. A table that was done stays done when a later one fails: run it again. Raises
+    NotACoordinator.
+    """
+    if not await connection.fetchval("select exists (select from pg_extension where extname = 'citus')"):
+        raise NotACoordinator("the extension citus is not in this database: create it on every node first")
+    if not await connection.fetchval("select citus_is_coordinator()"):
+        raise NotACoordinator("this node is not the coordinator of its cluster")
+    if not await connection.fetchval("select count(*) from citus_get_active_worker_nodes()"):
+        raise NotACoordinator("the cluster has no worker: add the nodes with citus_add_node first")
+    done = {row["name"] for row in await connection.fetch(DISTRIBUTED)}
+    for table in EVERYWHERE:
+        if table not in done:
+            await connection.execute(f"select create_reference_table('{table}')")
+    for table in BY_EDITION:
+        if table not in done:
+            beside = "default" if table == BY_EDITION[0] else BY_EDITION[0]
+            await connection.execute(
+                f"select create_distributed_table('{table}', 'edition_id', colocate_with => '{beside}')"
+            )
+    changed = [table for table in EVERYWHERE + BY_EDITION if table not in done]
+    for table in reversed(changed):  # the rows have been copied to the nodes: their first place is emptied
+        await connection.execute(f"select truncate_local_data_after_distributing_table('{table}')")
+    return changed
