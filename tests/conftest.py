@@ -24,6 +24,7 @@ import pytest
 
 from events_api.settings import Settings, with_database, with_redis_database, with_role
 from events_api.store.migrate import migrate
+from tests.cluster import create_database, drop_database
 from tests.factories.leftovers import leave
 
 HOME = "EVENTS_TEST_HOME"
@@ -95,8 +96,7 @@ async def shared_settings(servers: Settings, used_template: str) -> AsyncIterato
     """The settings of this worker: a used database, a numbered Redis database and a home of its own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     name = f"events_test_{os.environ[CONTROLLER]}_{worker}"
-    owner = await asyncpg.connect(servers.database_url)
-    await owner.execute(f'create database "{name}" template "{used_template}"')
+    await create_database(servers.database_url, name, used_template)
     try:
         yield msgspec.structs.replace(
             servers,
@@ -107,8 +107,7 @@ async def shared_settings(servers: Settings, used_template: str) -> AsyncIterato
             redis_url=with_redis_database(servers.redis_url, int(worker.removeprefix("gw")) + 1),
         )
     finally:
-        await owner.execute(f'drop database "{name}" with (force)')
-        await owner.close()
+        await drop_database(servers.database_url, name)
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +144,7 @@ async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
 async def database_of_its_own(settings: Settings, template: str, name: str) -> AsyncIterator[Settings]:
     """The settings of a migrated database without a row of ours, beside that of the worker."""
     database = f"{urlsplit(settings.database_url).path.removeprefix('/')}_{name}"
-    owner = await asyncpg.connect(settings.database_url)
-    await owner.execute(f'create database "{database}" template "{template}"')
+    await create_database(settings.database_url, database, template)
     try:
         yield msgspec.structs.replace(
             settings,
@@ -154,8 +152,7 @@ async def database_of_its_own(settings: Settings, template: str, name: str) -> A
             app_database_url=with_database(settings.app_database_url, database),
         )
     finally:
-        await owner.execute(f'drop database "{database}" with (force)')
-        await owner.close()
+        await drop_database(settings.database_url, database)
 
 
 @pytest.fixture
@@ -223,6 +220,6 @@ async def _drop_databases_of_this_run(url: str) -> None:
             "select datname from pg_database where starts_with(datname, $1)", f"events_test_{os.environ[CONTROLLER]}_"
         )
         for row in names:
-            await owner.execute(f'drop database "{row["datname"]}" with (force)')
+            await drop_database(url, row["datname"])
     finally:
         await owner.close()

@@ -4,6 +4,8 @@ from typing import Final
 
 import asyncpg
 
+from events_api.settings import APP_ROLE
+
 EVERYWHERE: Final = ("edition", "ticket_import", "gate_settings")
 """Small tables that facts refer to or are read with: reference tables, a copy on every node."""
 BY_EDITION: Final = (
@@ -27,14 +29,19 @@ class NotACoordinator(Exception):
 DISTRIBUTED = """
     select table_name::text as name from citus_tables where citus_table_type in ('reference', 'distributed')
 """
+IDENTITIES = """
+    select a.attrelid::regclass::text as relation, quote_ident(a.attname) as name,
+           pg_get_serial_sequence(a.attrelid::regclass::text, a.attname) as sequence
+    from pg_attribute a join citus_tables t on t.table_name = a.attrelid::regclass
+    where a.attidentity <> ''
+"""
 
 
 async def distribute(connection: asyncpg.Connection) -> list[str]:
     """Distribute what is not distributed yet; returns the tables that were, in order.
 
     `connection` is the owner's, on the coordinator, after the migrations; the nodes are in the cluster already. Rows
-    that are there move to their nodes. A table that was done stays done when a later one fails: run it again. Raises
-    NotACoordinator.
+    that are there move to their nodes; all or nothing. Raises NotACoordinator.
     """
     if not await connection.fetchval("select exists (select from pg_extension where extname = 'citus')"):
         raise NotACoordinator("the extension citus is not in this database: create it on every node first")
@@ -42,17 +49,32 @@ async def distribute(connection: asyncpg.Connection) -> list[str]:
         raise NotACoordinator("this node is not the coordinator of its cluster")
     if not await connection.fetchval("select count(*) from citus_get_active_worker_nodes()"):
         raise NotACoordinator("the cluster has no worker: add the nodes with citus_add_node first")
-    done = {row["name"] for row in await connection.fetch(DISTRIBUTED)}
-    for table in EVERYWHERE:
-        if table not in done:
-            await connection.execute(f"select create_reference_table('{table}')")
-    for table in BY_EDITION:
-        if table not in done:
-            beside = "default" if table == BY_EDITION[0] else BY_EDITION[0]
-            await connection.execute(
-                f"select create_distributed_table('{table}', 'edition_id', colocate_with => '{beside}')"
-            )
-    changed = [table for table in EVERYWHERE + BY_EDITION if table not in done]
-    for table in reversed(changed):  # the rows have been copied to the nodes: their first place is emptied
-        await connection.execute(f"select truncate_local_data_after_distributing_table('{table}')")
+    async with connection.transaction():
+        await connection.execute("set local citus.multi_shard_modify_mode = 'sequential'")  # reference tables first
+        done = {row["name"] for row in await connection.fetch(DISTRIBUTED)}
+        for table in EVERYWHERE:
+            if table not in done:
+                await connection.execute(f"select create_reference_table('{table}')")
+        for table in BY_EDITION:
+            if table not in done:
+                beside = "default" if table == BY_EDITION[0] else BY_EDITION[0]
+                await connection.execute(
+                    f"select create_distributed_table('{table}', 'edition_id', colocate_with => '{beside}')"
+                )
+        changed = [table for table in EVERYWHERE + BY_EDITION if table not in done]
+        for table in reversed(changed):  # the rows have been copied to the nodes: their first place is emptied
+            await connection.execute(f"select truncate_local_data_after_distributing_table('{table}')")
+    await _mend_sequences(connection)
     return changed
+
+
+async def _mend_sequences(connection: asyncpg.Connection) -> None:
+    """Tables that a foreign key ties to a reference table were made anew: their identities would start again at 1.
+
+    Citus also asks for the sequence by name, so that the application needs a right that an identity column spares it.
+    """
+    for row in await connection.fetch(IDENTITIES):
+        await connection.execute(
+            f"select setval('{row['sequence']}', greatest((select max({row['name']}) from {row['relation']}), 1))"
+        )
+        await connection.execute(f"grant usage on sequence {row['sequence']} to {APP_ROLE}")

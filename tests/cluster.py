@@ -1,0 +1,67 @@
+"""Databases of a test run, on one server or spread over the nodes of the cluster that the server coordinates.
+
+The cluster is the one that the coordinator's maintenance database knows: `scripts/citus_cluster.sh` makes such a one.
+"""
+
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from events_api.settings import with_database
+from events_api.store.distribute import distribute
+
+NODES = "select nodename, nodeport from pg_dist_node where isactive order by groupid"
+
+
+async def create_database(url: str, name: str, template: str) -> None:
+    """A database made from a template; on a coordinator, its tables are distributed to the other nodes."""
+    await _execute(url, f'create database "{name}" template "{template}"')
+    nodes = await _nodes(url)
+    if not nodes:
+        return
+    addresses = [_address(url, *node, name) for node in nodes]
+    for node, address in zip(nodes[1:], addresses[1:], strict=True):
+        await _execute(_address(url, *node, "postgres"), f'create database "{name}"')
+        await _execute(address, "create extension citus")
+    coordinator = await asyncpg.connect(with_database(url, name))
+    try:
+        await coordinator.execute("drop function if exists shared() cascade")  # its triggers cannot be distributed
+        await coordinator.execute("create extension citus")
+        await coordinator.execute(f"select citus_set_coordinator_host('{nodes[0][0]}', {nodes[0][1]})")
+        for host, port in nodes[1:]:
+            await coordinator.execute(f"select citus_add_node('{host}', {port})")
+        await distribute(coordinator)
+    finally:
+        await coordinator.close()
+
+
+async def drop_database(url: str, name: str) -> None:
+    """Drop a database on every node."""
+    for host, port in (await _nodes(url))[1:]:
+        await _execute(_address(url, host, port, "postgres"), f'drop database if exists "{name}" with (force)')
+    await _execute(url, f'drop database "{name}" with (force)')
+
+
+async def _nodes(url: str) -> list[tuple[str, int]]:
+    """The coordinator and its workers, or nothing on a server that stands alone."""
+    connection = await asyncpg.connect(with_database(url, "postgres"))
+    try:
+        if not await connection.fetchval("select exists (select from pg_extension where extname = 'citus')"):
+            return []
+        return [(row["nodename"], row["nodeport"]) for row in await connection.fetch(NODES)]
+    finally:
+        await connection.close()
+
+
+def _address(url: str, host: str, port: int, database: str) -> str:
+    parts = urlsplit(with_database(url, database))
+    user = f"{parts.username}@" if parts.username else ""
+    return urlunsplit(parts._replace(netloc=f"{user}{host}:{port}"))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
