@@ -7,7 +7,20 @@ import asyncpg
 import typer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from events_api.commands import access, annex, audit, backups, demo, imports, jobs, openapi, platform, token, user
+from events_api.commands import (
+    access,
+    annex,
+    audit,
+    backups,
+    demo,
+    imports,
+    jobs,
+    openapi,
+    platform,
+    simulate,
+    token,
+    user,
+)
 from events_api.commands.output import people
 from events_api.embedded import ServersUnavailable
 from events_api.settings import SettingsError
@@ -21,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (platform, backups, openapi, access, demo):
+for group in (platform, backups, openapi, access, demo, simulate):
     app.registered_commands += group.app.registered_commands
 for named in (imports, annex, jobs, audit, user, token):
     app.add_typer(named.app)
