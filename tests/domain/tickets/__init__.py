@@ -1,0 +1,1 @@
+"""Tickets and attendance: rules without a database."""
