@@ -21,7 +21,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from events_api.domain.accounts import SESSION_LIFE, CrossSiteRequest, FormTokenMissing, SessionEnded, TokenRefused
 from events_api.domain.actors import NOBODY, Actor
 from events_api.read.connections import Pool
-from events_api.store.accounts import OpenSession, session_actor, token_actor
+from events_api.store.accounts import Machines, OpenSession, session_actor
 
 SESSION_COOKIE: Final = "__Host-events_session"
 FORM_COOKIE: Final = "__Host-events_form"
@@ -103,6 +103,7 @@ class IdentityMiddleware(ASGIMiddleware):
 
     def __init__(self, *, pool: Callable[[Scope], Pool], master_key: bytes, public_url: str) -> None:
         self.pool = pool
+        self.machines = Machines()
         self.form_key = hmac.digest(master_key, b"anonymous forms", "sha256")
         self.origin = _origin(public_url)
 
@@ -140,7 +141,7 @@ class IdentityMiddleware(ASGIMiddleware):
             scheme, _, secret = authorization.partition(" ")
             if scheme.lower() != "bearer":
                 raise TokenRefused
-            return await token_actor(pool, secret.strip())
+            return await self.machines.holder(pool, secret.strip())
         if not cookie:
             return NOBODY
         try:

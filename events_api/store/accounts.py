@@ -1,5 +1,6 @@
 """Who a token or a session cookie belongs to, and the writing side of accounts, sessions and tokens."""
 
+import asyncio
 import datetime as dt
 import hashlib
 import hmac
@@ -33,20 +34,22 @@ from events_api.domain.records import require_owner, retire
 from events_api.read.connections import Pool
 from events_api.store.transaction import SqlWork
 
-MACHINE: Final = """
+MACHINES: Final = """
     with found as (
-        select t.id, t.public_id, t.role, t.scopes, t.last_used_at, o.public_id as organisation, e.public_id as edition
+        select t.id, t.token_hash, t.public_id, t.role, t.scopes, t.last_used_at,
+            o.public_id as organisation, e.public_id as edition
         from api_token t
             left join organisation o on o.id = t.organisation_id and o.retired_at is null
             left join edition e on e.id = t.edition_id
-        where t.token_hash = $1 and t.retired_at is null and t.expires_at > now()
+        where t.token_hash = any($1::bytea[]) and t.retired_at is null and t.expires_at > now()
     ), used as (
         update api_token set last_used_at = now() where id in (
             select id from api_token
-            where id = (select id from found where last_used_at is null or last_used_at < now() - interval '1 minute')
+            where id = any(array(
+                select id from found where last_used_at is null or last_used_at < now() - interval '1 minute'))
             for no key update skip locked)
     )
-    select public_id, role, scopes, organisation, edition from found
+    select token_hash, public_id, role, scopes, organisation, edition from found
 """
 PERSON: Final = """
     with found as (
@@ -108,21 +111,47 @@ def session_public_id(hashed: bytes) -> UUID:
     return UUID(bytes=hashlib.sha256(hashed).digest()[:16])
 
 
-async def token_actor(pool: Pool, secret: str) -> Actor:
-    """The machine that holds a token; its last use is noted once a minute. Raises TokenRefused."""
-    row: asyncpg.Record | None = None
-    if secret.startswith(TOKEN_PREFIX):
-        row = await pool.fetchrow(MACHINE, token_hash(secret))
-    if row is None:
-        raise TokenRefused
-    return Actor(
-        kind="machine",
-        id=row["public_id"],
-        roles=frozenset({row["role"]}),
-        organisations=frozenset({row["organisation"]} - {None}),
-        edition=row["edition"],
-        may_write="write" in row["scopes"],
-    )
+class Machines:
+    """Finds the machines that hold tokens; who asks while a look at the database is under way shares the next look.
+
+    No look begins before the requests that it serves have come: a revocation holds for the next request.
+    """
+
+    def __init__(self) -> None:
+        self._asked: set[bytes] = set()
+        self._running: asyncio.Task[dict[bytes, Actor]] | None = None
+        self._next: asyncio.Task[dict[bytes, Actor]] | None = None
+
+    async def holder(self, pool: Pool, secret: str) -> Actor:
+        """The machine that holds a token; its last use is noted once a minute. Raises TokenRefused."""
+        if not secret.startswith(TOKEN_PREFIX):
+            raise TokenRefused
+        if self._next is None:
+            self._asked = set()
+            self._next = asyncio.create_task(self._look(pool))
+        hashed = token_hash(secret)
+        self._asked.add(hashed)
+        actors = await asyncio.shield(self._next)  # one who goes away takes it from nobody else
+        if hashed not in actors:
+            raise TokenRefused
+        return actors[hashed]
+
+    async def _look(self, pool: Pool) -> dict[bytes, Actor]:
+        if self._running is not None and not self._running.done():
+            await asyncio.wait([self._running])
+        self._running, self._next = self._next, None
+        rows = await pool.fetch(MACHINES, list(self._asked))
+        return {
+            row["token_hash"]: Actor(
+                kind="machine",
+                id=row["public_id"],
+                roles=frozenset({row["role"]}),
+                organisations=frozenset({row["organisation"]} - {None}),
+                edition=row["edition"],
+                may_write="write" in row["scopes"],
+            )
+            for row in rows
+        }
 
 
 async def session_actor(pool: Pool, secret: str) -> tuple[Actor, OpenSession]:

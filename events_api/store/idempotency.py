@@ -12,10 +12,6 @@ CLAIM = """
         k.headers, k.body
     from (select 1) as one left join idempotency k on k.principal = $1 and k.key = $2
 """
-KEEP = """
-    insert into idempotency (principal, key, request_hash, status, headers, body)
-    values (${}, ${}, ${}, ${}, ${}::jsonb, ${})
-"""
 
 
 class Kept(NamedTuple):
@@ -29,7 +25,7 @@ class Kept(NamedTuple):
     body: bytes
 
     def values(self) -> tuple[Any, ...]:
-        """The parameters of KEEP."""
+        """The columns in their order."""
         return *self[:4], msgspec.json.encode(self.headers).decode(), self.body
 
 

@@ -33,14 +33,15 @@ class Records(Generic[T]):
         values += secret.values()
         names = ", ".join(columns)
         marks = ", ".join(f"${rank}" for rank in range(1, len(columns) + 1))
-        key = await self._guarded(
-            f"insert into {self.shape.table} ({names}) values ({marks}) returning id",
+        computed = "".join(f", {expression} as {name}" for name, expression in self.shape.computed.items())
+        row = await self._guarded(
+            f"insert into {self.shape.table} as t ({names}) values ({marks}) returning id as key{computed}",
             *values,
         )
-        await self._write_children(int(key), None, record)
+        await self._write_children(row["key"], None, record)
         await self._audit(None, record)
         self.work.written.append(record)
-        return await self.lock(record.id) if self.shape.computed else record
+        return msgspec.structs.replace(record, **{name: row[name] for name in self.shape.computed})
 
     async def lock(self, record_id: UUID) -> T:
         """Read a record and keep others from changing it until the end of the transaction; raises NotFound."""
@@ -56,12 +57,12 @@ class Records(Generic[T]):
         """Write what differs between a locked record and its successor."""
         columns, values = await self._columns(after, before)
         assignments = ", ".join(f"{column} = ${rank}" for rank, column in enumerate(columns, start=2))
-        key = await self._guarded(
+        row = await self._guarded(
             f"update {self.shape.table} set {assignments}, mark = current_mark() where public_id = $1 returning id",
             after.id,
             *values,
         )
-        await self._write_children(int(key), before, after)
+        await self._write_children(row["id"], before, after)
         await self._audit(before, after)
         self.work.written += (before, after)
         return await self.lock(after.id) if self.shape.computed else after
@@ -129,10 +130,10 @@ class Records(Generic[T]):
             raise UnknownReference(field=field, value=str(public_id))
         return int(key)
 
-    async def _guarded(self, statement: str, *values: object) -> int:
-        """Run a statement; a broken rule of the database becomes its refusal."""
+    async def _guarded(self, statement: str, *values: object) -> asyncpg.Record:
+        """Run a statement that writes one row; a broken rule of the database becomes its refusal."""
         try:
-            return int(await self.connection.fetchval(statement, *values))
+            (row,) = await self.connection.fetch(statement, *values)
         except asyncpg.UniqueViolationError as error:
             raise AlreadyThere(field=self._field(error), rule=error.constraint_name) from error
         except asyncpg.ExclusionViolationError as error:
@@ -141,6 +142,7 @@ class Records(Generic[T]):
             raise UnknownReference(field=self._field(error), value="") from error
         except (asyncpg.CheckViolationError, asyncpg.CharacterNotInRepertoireError) as error:
             raise RuleBroken(rule=error.constraint_name or "text") from error
+        return row
 
     def _field(self, error: asyncpg.IntegrityConstraintViolationError) -> str | None:
         name = (error.constraint_name or "").removeprefix(self.shape.table + "_")

@@ -1,11 +1,13 @@
-"""Asks, at the end of a transaction, for the dashboards that its writes made stale."""
+"""The dashboards that the writes of a transaction made stale; `audit.leave` asks for them at its end."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
 
+import asyncpg
+
+from events_api.domain.records import Entity
 from events_api.domain.refresh import touched
-
-if TYPE_CHECKING:
-    from events_api.store.transaction import SqlWork
 
 TOUCHED: Final = """
     select e.public_id, e.year from edition e
@@ -24,52 +26,47 @@ NAMED: Final = """
         or e.id in (
            select l.edition_id from edition_place l join place p on p.id = l.place_id where p.public_id = any($1))
 """
-YEARS: Final = "select subject::integer as year from dashboard where kind = 'year' and subject ~ '^[0-9]{4}$'"
-REQUEST: Final = """
-    with wanted as (
-        select w.key, w.payload, w.public_id
-          from unnest($1::text[], $2::jsonb[], $3::uuid[]) as w (key, payload, public_id)
+WANTED: Final = """
+    wanted as (
+        select 'edition:' || e.id as key, jsonb_build_object('edition', e.id) as payload
+          from unnest($1::uuid[]) as e (id)
+        union all
+        select 'year:' || y.year, jsonb_build_object('year', y.year)
+          from (select unnest($2::integer[])
+                union
+                select d.subject::integer from dashboard d
+                 where $3::boolean and d.kind = 'year' and d.subject ~ '^[0-9]{4}$') as y (year)
     ), waiting as (
         select j.key from job j
-         where j.kind = 'refresh_dashboard' and j.state = 'queued' and j.key = any($1) order by j.key for share
+         where j.kind = 'refresh_dashboard' and j.state = 'queued' and j.key = any(array(select key from wanted))
+         order by j.key for share
     ), made as (
         insert into job (public_id, kind, queue, key, payload, max_attempts, requested_by, request_id)
-        select w.public_id, 'refresh_dashboard', 'render', w.key, w.payload, 8, $4, $5 from wanted w
+        select uuidv7(), 'refresh_dashboard', 'render', w.key, w.payload, 8, $4::uuid, $5::text from wanted w
          where w.key not in (select key from waiting) order by w.key
         on conflict (kind, key) where key is not null and state = 'queued' do nothing
         returning id, key
     ), rung as (
         insert into outbox (job_id) select id from made
     )
-    select key from waiting union all select key from made
 """
+"""The jobs for the dashboards of $1 editions, $2 years and, where $3, of each year there is, asked for by $4 in $5."""
+MISSED: Final = """
+    select key from wanted except all (select key from waiting union all select key from made)
+"""
+"""Those for which another transaction has just asked: the job is waiting when it has ended, and so is to be locked."""
 
 
-async def request_refreshes(work: "SqlWork") -> None:
-    """One job for each dashboard that shows what was written; those that wait already are held until we commit."""
-    touch = touched(work.written)
+async def stale(connection: asyncpg.Connection, written: Iterable[Entity]) -> tuple[list[UUID], list[int], bool]:
+    """The first three parameters of WANTED after these writes."""
+    touch = touched(written)
     editions, years = set(touch.editions), set(touch.years)
     if touch.with_year or touch.events:
-        for row in await work.connection.fetch(TOUCHED, list(touch.with_year), list(touch.events)):
+        for row in await connection.fetch(TOUCHED, list(touch.with_year), list(touch.events)):
             editions.add(row["public_id"])
             years.add(row["year"])
     if touch.names:
-        for row in await work.connection.fetch(NAMED, list(touch.names)):
+        for row in await connection.fetch(NAMED, list(touch.names)):
             editions.add(row["public_id"])
             years.add(row["year"])
-    if touch.every_year:
-        years |= {row["year"] for row in await work.connection.fetch(YEARS)}
-    payloads = {f"edition:{edition}": f'{{"edition": "{edition}"}}' for edition in editions}
-    payloads |= {f"year:{year}": f'{{"year": {year}}}' for year in years}
-    while payloads:  # again only where another transaction has just asked for the same: its job is then waiting
-        keys = sorted(payloads)
-        done = await work.connection.fetch(
-            REQUEST,
-            keys,
-            [payloads[key] for key in keys],
-            [work.new_id() for _ in keys],
-            work.actor.id,
-            work.request_id,
-        )
-        for row in done:
-            del payloads[row["key"]]
+    return list(editions), list(years), touch.every_year

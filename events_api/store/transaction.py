@@ -13,10 +13,9 @@ import uuid_utils.compat
 from events_api.domain.actors import Actor, Grant
 from events_api.domain.records import Entity
 from events_api.read.connections import Pool
-from events_api.store.audit import Entry, entry, write_entries
+from events_api.store.audit import Entry, entry, leave
 from events_api.store.idempotency import Kept
 from events_api.store.records import Records
-from events_api.store.refresh import request_refreshes
 from events_api.store.repositories import repository
 
 T = TypeVar("T", bound=Entity)
@@ -90,24 +89,23 @@ class SqlWork:
         after: Mapping[str, Any] | None,
     ) -> None:
         """Leave an entry; repositories do it for every write of theirs. It is written at the end of the transaction."""
-        self._entries.append(
-            entry(
+        self._entries.append(entry(subject_kind, subject_id, before, after))
+
+    async def write_trail(self) -> None:
+        """Write what the transaction leaves beside its effect; `transact` calls it before the commit."""
+        written, entries, kept = self.written, self._entries, self.kept
+        self.written, self._entries, self.kept = [], [], None
+        if written or entries or kept is not None:
+            await leave(
+                self.connection,
                 actor=self.actor,
                 grant=self.grant,
                 request_id=self.request_id,
                 operation=self.operation,
-                subject_kind=subject_kind,
-                subject_id=subject_id,
-                before=before,
-                after=after,
+                entries=entries,
+                kept=kept,
+                written=written,
             )
-        )
-
-    async def write_trail(self) -> None:
-        """Write what the transaction leaves beside its effect; `transact` calls it before the commit."""
-        entries, self._entries = self._entries, []
-        if entries or self.kept is not None:
-            await write_entries(self.connection, entries, self.kept)
 
     async def enqueue(
         self, kind: str, payload: Mapping[str, Any], *, queue: str, key: str | None = None, max_attempts: int = 8
@@ -157,4 +155,3 @@ async def transact(
         )
         yield work
         await work.write_trail()
-        await request_refreshes(work)

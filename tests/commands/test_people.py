@@ -11,7 +11,7 @@ import msgspec
 
 from events_api.domain.accounts import TokenRefused
 from events_api.settings import Settings
-from events_api.store.accounts import token_actor, token_hash
+from events_api.store.accounts import Machines, token_hash
 from events_api.store.passwords import Passwords
 from tests.factories.people import an_edition, an_organisation
 
@@ -42,7 +42,7 @@ async def test_a_token_is_made_listed_and_revoked(settings: Settings, pool: asyn
     )
     missing, _, reason = await run(settings, "token", "create", "--role", "gate", "--json")
     _, listed, _ = await run(settings, "token", "list", "--json")
-    actor, gate_actor = await token_actor(pool, made["token"]), await token_actor(pool, gate["token"])
+    actor, gate_actor = await Machines().holder(pool, made["token"]), await Machines().holder(pool, gate["token"])
     revoked, _, _ = await run(settings, "token", "revoke", made["id"])
 
     assert (code, gate_code, revoked) == (0, 0, 0)
@@ -55,7 +55,7 @@ async def test_a_token_is_made_listed_and_revoked(settings: Settings, pool: asyn
     )  # fmt: skip
     assert (missing, reason) == (1, "events-api: edition_id: A gate token is for one edition: which one?\n")
     try:
-        await token_actor(pool, made["token"])
+        await Machines().holder(pool, made["token"])
     except TokenRefused:
         pass
     else:

@@ -9,18 +9,19 @@ import pytest
 
 from events_api.domain.accounts import SessionEnded, TokenRefused
 from events_api.domain.actors import Actor
-from events_api.store.accounts import session_actor, token_actor, token_hash
+from events_api.store.accounts import Machines, session_actor, token_hash
 from tests.factories.people import a_membership, a_session, a_token, an_account, an_edition, an_organisation
 
 TODAY = dt.datetime.now(ZoneInfo("Europe/Paris")).date()
 DAY = dt.timedelta(days=1)
+MACHINES = Machines()
 
 
 async def test_a_token_acts_for_its_organisation(pool: asyncpg.Pool) -> None:
     organisation = await an_organisation(pool)
     secret = await a_token(pool, "organiser", organisation=organisation)
 
-    actor = await token_actor(pool, secret)
+    actor = await MACHINES.holder(pool, secret)
 
     token_id = await pool.fetchval("select public_id from api_token where token_hash = $1", token_hash(secret))
     assert actor == Actor(
@@ -32,7 +33,7 @@ async def test_a_gate_token_is_for_one_edition(pool: asyncpg.Pool) -> None:
     edition = await an_edition(pool, await an_organisation(pool))
     secret = await a_token(pool, "gate", edition=edition)
 
-    actor = await token_actor(pool, secret)
+    actor = await MACHINES.holder(pool, secret)
 
     assert (actor.roles, actor.organisations, actor.edition) == (frozenset({"gate"}), frozenset(), edition)
 
@@ -40,7 +41,7 @@ async def test_a_gate_token_is_for_one_edition(pool: asyncpg.Pool) -> None:
 async def test_a_token_without_the_write_scope_may_not_write(pool: asyncpg.Pool) -> None:
     secret = await a_token(pool, "officer", scopes=("read",))
 
-    assert (await token_actor(pool, secret)).may_write is False
+    assert (await MACHINES.holder(pool, secret)).may_write is False
 
 
 async def test_a_token_is_refused_once_expired_revoked_or_changed(pool: asyncpg.Pool) -> None:
@@ -56,34 +57,70 @@ async def test_a_token_is_refused_once_expired_revoked_or_changed(pool: asyncpg.
 
     for secret in refused:
         with pytest.raises(TokenRefused):
-            await token_actor(pool, secret)
-    assert (await token_actor(pool, good)).roles == {"auditor"}
+            await MACHINES.holder(pool, secret)
+    assert (await MACHINES.holder(pool, good)).roles == {"auditor"}
 
 
 async def test_a_revocation_holds_for_the_next_request(pool: asyncpg.Pool) -> None:
     secret = await a_token(pool, "auditor")
-    await token_actor(pool, secret)
+    await MACHINES.holder(pool, secret)
 
     await pool.execute("update api_token set retired_at = now() where token_hash = $1", token_hash(secret))
 
     with pytest.raises(TokenRefused):
-        await token_actor(pool, secret)
+        await MACHINES.holder(pool, secret)
+
+
+async def test_tokens_that_come_at_once_are_each_for_their_holder(pool: asyncpg.Pool) -> None:
+    roles = ("auditor", "officer", "elected")
+    secrets = [await a_token(pool, role) for role in roles] * 4
+
+    found = await asyncio.gather(
+        *(MACHINES.holder(pool, secret) for secret in [*secrets, "evt_unknown"]), return_exceptions=True
+    )
+
+    assert [actor.roles for actor in found[:-1] if isinstance(actor, Actor)] == [
+        frozenset({role}) for role in roles
+    ] * 4
+    assert isinstance(found[-1], TokenRefused)
+
+
+async def test_a_revocation_holds_for_a_request_that_comes_while_others_are_looked_up(pool: asyncpg.Pool) -> None:
+    secret = await a_token(pool, "auditor")
+    early = [asyncio.create_task(MACHINES.holder(pool, secret)) for _ in range(3)]
+    await asyncio.sleep(0)  # their look is under way
+
+    await pool.execute("update api_token set retired_at = now() where token_hash = $1", token_hash(secret))
+
+    with pytest.raises(TokenRefused):
+        await MACHINES.holder(pool, secret)
+    await asyncio.wait(early)
+
+
+async def test_who_goes_away_takes_the_look_from_nobody(pool: asyncpg.Pool) -> None:
+    secret = await a_token(pool, "auditor")
+    gone, staying = (asyncio.create_task(MACHINES.holder(pool, secret)) for _ in range(2))
+    await asyncio.sleep(0)
+
+    gone.cancel()
+
+    assert (await staying).roles == {"auditor"}
 
 
 async def test_the_last_use_is_noted_once_a_minute_and_never_waits(pool: asyncpg.Pool) -> None:
     secret = await a_token(pool, "auditor")
     one = "select last_used_at from api_token where token_hash = $1"
 
-    await asyncio.gather(*(token_actor(pool, secret) for _ in range(8)))
+    await asyncio.gather(*(MACHINES.holder(pool, secret) for _ in range(8)))
     first = await pool.fetchval(one, token_hash(secret))
-    await token_actor(pool, secret)
+    await MACHINES.holder(pool, secret)
     second = await pool.fetchval(one, token_hash(secret))
     async with pool.acquire() as holder, holder.transaction():
         await holder.execute(
             "update api_token set last_used_at = now() - interval '2 minutes' where token_hash = $1", token_hash(secret)
         )
         async with asyncio.timeout(5):
-            await token_actor(pool, secret)
+            await MACHINES.holder(pool, secret)
 
     assert first is not None
     assert second == first

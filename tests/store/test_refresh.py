@@ -13,7 +13,6 @@ from events_api.domain import records
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.attendance import state_programme_figure
 from events_api.domain.programme import Edition, Event, Organisation
-from events_api.store.refresh import request_refreshes
 from events_api.store.transaction import SqlWork, transact
 from tests.factories.people import an_edition, an_organisation
 
@@ -87,7 +86,7 @@ async def test_a_job_that_waits_is_not_taken_before_the_change_it_must_see(pool:
                 master_key=b"k" * 32,
             )
             await records.change(work, Edition, edition, None, {"capacity": 2})
-            await request_refreshes(work)
+            await work.write_trail()
             counting.set()
             await leave.wait()
 
