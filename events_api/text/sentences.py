@@ -504,9 +504,211 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Service momentanément indisponible",
         "Service unavailable for the moment",
     ),
+    "ticket-add-on": (
+        "Cette ligne est une option d'un autre billet : elle n'admet personne de plus.",
+        "This line is an add-on to another ticket: it admits nobody more.",
+    ),
+    "ticket-add-on-left-out": (
+        "Options de billets laissées de côté, car elles n'admettent personne de plus : {lines}.",
+        "Add-ons to tickets left out, because they admit nobody more: {lines}.",
+    ),
+    "ticket-automatic-check-in": (
+        "Enregistrements faits automatiquement par l'outil, comptés comme des passages : {lines}.",
+        "Check-ins that the tool made automatically, counted as passages: {lines}.",
+    ),
+    "ticket-cancelled": (
+        "Billets annulés, comptés à part des billets émis : {lines}.",
+        "Cancelled tickets, counted apart from issued ones: {lines}.",
+    ),
+    "ticket-code-from-order": (
+        (
+            "Billets sans code propre, nommés par leur commande et leur rang : {lines}. Leurs scans ne pourront "
+            "pas leur être rattachés par le code-barres."
+        ),
+        (
+            "Tickets without a code of their own, named by their order and rank: {lines}. Their scans cannot be "
+            "matched to them by barcode."
+        ),
+    ),
+    "ticket-code-missing": (
+        "Le code du billet manque.",
+        "The ticket code is missing.",
+    ),
+    "ticket-code-rounded": (
+        (
+            "Ce numéro de plus de 15 chiffres a été arrondi par un tableur : ses derniers chiffres sont perdus. "
+            "Reprenez l'export d'origine, sans l'ouvrir dans un tableur."
+        ),
+        (
+            "This number of more than 15 digits was rounded by a spreadsheet: its last digits are lost. Take the "
+            "original export, without opening it in a spreadsheet."
+        ),
+    ),
+    "ticket-code-scientific": (
+        (
+            "Ce code a été changé en nombre par un tableur (1,23E+12) : ses derniers chiffres sont perdus. "
+            "Reprenez l'export d'origine, sans l'ouvrir dans un tableur."
+        ),
+        (
+            "This code was turned into a number by a spreadsheet (1.23E+12): its last digits are lost. Take the "
+            "original export, without opening it in a spreadsheet."
+        ),
+    ),
+    "ticket-code-too-long": (
+        "Le code du billet dépasse 500 caractères.",
+        "The ticket code is longer than 500 characters.",
+    ),
+    "ticket-date-order-contradicted": (
+        "Cette date ne s'écrit pas comme les autres du fichier : le jour et le mois y sont dans l'autre ordre.",
+        "This date is not written like the others of the file: day and month are the other way round.",
+    ),
+    "ticket-date-order-unknown": (
+        (
+            "Cette date peut se lire de deux façons (jour/mois ou mois/jour) et rien dans le fichier ne dit "
+            "laquelle : précisez-le dans un profil de lecture."
+        ),
+        (
+            "This date can be read in two ways (day/month or month/day) and nothing in the file says which: say "
+            "it in a reading profile."
+        ),
+    ),
+    "ticket-direction-unknown": (
+        "Le mot du sens de passage n'est pas compris : ni entrée, ni sortie. Indiquez-le dans un profil de lecture.",
+        "The word for the direction is not understood: neither in nor out. Say it in a reading profile.",
+    ),
+    "ticket-gift-card": (
+        "Une carte ou un bon cadeau n'est pas un billet.",
+        "A gift card or voucher is not a ticket.",
+    ),
+    "ticket-gift-card-left-out": (
+        "Cartes et bons cadeaux laissés de côté : {lines}.",
+        "Gift cards and vouchers left out: {lines}.",
+    ),
+    "ticket-imported-elsewhere": (
+        "Billets que l'outil a importés d'une autre billetterie : {lines}. Ne comptez pas aussi l'export de celle-ci.",
+        "Tickets that the tool imported from another ticket office: {lines}. Do not count that one's export too.",
+    ),
     "ticket-key-destroyed": (
         "La clé des billets de cette édition a été détruite. Ses comptes restent, mais aucun billet n’est retrouvable.",
         "The key of this edition’s tickets was destroyed: its counts stand, but no ticket can be added or found again.",
+    ),
+    "ticket-last-entry-only": (
+        (
+            "Billets dont l'export ne donne que la dernière entrée : {lines}. Les passages précédents manquent ; "
+            "le journal complet des scans les donnerait."
+        ),
+        (
+            "Tickets of which the export gives only the last entry: {lines}. Earlier passages are missing; the "
+            "complete log of scans would give them."
+        ),
+    ),
+    "ticket-list-without-tickets": (
+        (
+            "Cet objet décrit une liste d'enregistrement et ses totaux : il ne contient aucun billet. Exportez le"
+            " journal des scans ou les billets."
+        ),
+        (
+            "This object describes a check-in list and its totals: it holds no ticket. Export the log of scans or"
+            " the tickets."
+        ),
+    ),
+    "ticket-not-sold": (
+        "Cette place n'a été prise par personne : ce n'est pas un billet émis.",
+        "Nobody took this place: it is not an issued ticket.",
+    ),
+    "ticket-order-without-tickets": (
+        "Cette commande ne contient aucun billet.",
+        "This order holds no ticket.",
+    ),
+    "ticket-orders-without-tickets": (
+        "Cet export liste des commandes, pas des billets : exportez plutôt les participants.",
+        "This export lists orders, not tickets: export the attendees instead.",
+    ),
+    "ticket-position-left-out": (
+        "Billets de commandes laissés de côté, faute de code ou de valeurs lisibles : {lines}.",
+        "Tickets of orders left out, for want of a code or readable values: {lines}.",
+    ),
+    "ticket-price-left-out": (
+        "Prix illisibles ou négatifs, laissés vides : {lines}.",
+        "Unreadable or negative prices, left empty: {lines}.",
+    ),
+    "ticket-price-unreadable": (
+        "Le prix n'est pas un montant.",
+        "The price is not an amount.",
+    ),
+    "ticket-quantity-unreadable": (
+        "Le nombre de personnes n'est pas un nombre entier d'au moins 1.",
+        "The number of people is not a whole number of at least 1.",
+    ),
+    "ticket-refunded": (
+        "Billets remboursés, comptés à part des billets émis : {lines}.",
+        "Refunded tickets, counted apart from issued ones: {lines}.",
+    ),
+    "ticket-result-unknown": (
+        (
+            "Le résultat du contrôle n'est pas compris : ni accepté, ni refusé. Indiquez ce que veut dire ce mot "
+            "dans un profil de lecture."
+        ),
+        (
+            "The result of the check is not understood: neither accepted nor refused. Say what this word means in"
+            " a reading profile."
+        ),
+    ),
+    "ticket-scan-reverted": (
+        "Un enregistrement a été annulé à la main : ce n'est pas un passage.",
+        "A check-in was taken back by hand: this is not a passage.",
+    ),
+    "ticket-secret-not-exported": (
+        (
+            "Le secret du billet n'est pas dans l'export, et une commande peut en contenir plusieurs : cochez "
+            "l'option qui inclut le secret du QR code."
+        ),
+        (
+            "The ticket's secret is not in the export, and an order may hold several: tick the option that "
+            "includes the QR-code secret."
+        ),
+    ),
+    "ticket-status-unknown": (
+        "Le statut du billet n'est pas compris. Indiquez ce que veut dire ce mot dans un profil de lecture.",
+        "The status of the ticket is not understood. Say what this word means in a reading profile.",
+    ),
+    "ticket-technical-line": (
+        "Cette ligne n'admet personne : don, adhésion, frais, parking, consigne ou article.",
+        "This line admits nobody: a donation, a membership, a fee, a car park, a deposit or an article.",
+    ),
+    "ticket-technical-line-left-out": (
+        "Articles qui n'admettent personne, laissés de côté : {lines}.",
+        "Articles that admit nobody, left out: {lines}.",
+    ),
+    "ticket-test-order": (
+        "Cette commande a été passée en mode test.",
+        "This order was made in test mode.",
+    ),
+    "ticket-time-implausible": (
+        "L'année de cette date est hors de 1995 à 2100.",
+        "The year of this date is outside 1995 to 2100.",
+    ),
+    "ticket-time-missing": (
+        "L'heure du passage manque.",
+        "The time of the passage is missing.",
+    ),
+    "ticket-time-unreadable": (
+        "Cette date ou cette heure ne se lit pas.",
+        "This date or time cannot be read.",
+    ),
+    "ticket-validity-unreadable": (
+        "Jours de validité illisibles, laissés vides : {lines}.",
+        "Unreadable days of validity, left empty: {lines}.",
+    ),
+    "ticket-zeros-lost": (
+        (
+            "Codes dont un tableur a peut-être ôté les zéros du début : {lines}. Vérifiez qu'ils sont ceux que "
+            "lisent les bornes."
+        ),
+        (
+            "Codes from which a spreadsheet may have taken the zeros at the beginning: {lines}. Check that they "
+            "are those the gates read."
+        ),
     ),
     "token-refused": (
         "Ce jeton est inconnu, expiré ou révoqué.",

@@ -125,7 +125,10 @@ class Reader(Protocol):
 class Format(Protocol):
     """A way to write tickets or scans. `name` is what requests ask for and imports state: « pretix-checkinlog »."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What requests ask for and imports state."""
+        ...
 
     def recognise(self, head: Head) -> Recognition | None:
         """Whether the file is of this format."""
