@@ -53,6 +53,10 @@ class DirectoryFiles:
         """Whether the file is there."""
         return await asyncio.to_thread(self.path(sha256).is_file)
 
+    async def remove(self, sha256: bytes) -> None:
+        """Forget a file that nothing refers to."""
+        await asyncio.to_thread(self.path(sha256).unlink, missing_ok=True)
+
     def path(self, sha256: bytes) -> Path:
         """Where the bytes with this hash lie."""
         name = sha256.hex()

@@ -1,0 +1,364 @@
+"""The facts of ticket files and gates as the database keeps them, and the counting of an edition from them."""
+
+import hashlib
+import tempfile
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+import asyncpg
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from events_api.domain.tickets import merging
+from events_api.domain.tickets.calendar import DAY as DAY_MICROSECONDS
+from events_api.domain.tickets.calendar import LAST_DAY, EventCalendar, day_number
+from events_api.domain.tickets.facts import (
+    BUCKETS,
+    DTYPES,
+    LABEL_KINDS,
+    SCAN,
+    UNTIMED,
+    FactKind,
+    Facts,
+    LabelKind,
+)
+from events_api.domain.tickets.imports import TimeOutOfRange, TooManyLabels
+from events_api.domain.tickets.quantities import Counting, Counts
+from events_api.read.connections import Pool
+from events_api.store.drafts import Draft, Part
+
+EDITION: Final = """
+    select e.time_zone, coalesce(g.day_starts_at, e.event_day_starts_at) as day_starts_at,
+           case when e.starts_on = e.ends_on then e.starts_on end as only_day
+      from edition e left join gate_settings g on g.edition_id = e.id
+     where e.id = $1
+"""
+ACTIVE: Final = "select id from ticket_import where edition_id = $1 and state = 'done' order by id"
+ROOTS: Final = """
+    select kind, bucket, import_id, coalesce(same_as, import_id) as root, rows from import_block
+     where edition_id = $1 and import_id = any($2)
+"""
+CONTENT: Final = """
+    select content from import_block where edition_id = $1 and import_id = $2 and kind = $3 and bucket = $4
+"""
+LINES: Final = """
+    select lines from import_block where edition_id = $1 and import_id = $2 and kind = $3 and bucket = $4
+"""
+EQUAL: Final = """
+    select b.kind, b.bucket, b.sha256, min(b.import_id) as import_id
+      from import_block b join ticket_import i on i.edition_id = b.edition_id and i.id = b.import_id
+     where b.edition_id = $1 and b.content is not null and i.state in ('done', 'undone')
+     group by b.kind, b.bucket, b.sha256
+"""
+LIVE: Final = """
+    select ticket, at, gate, session, category, origin, device, quantity, direction, verdict
+      from live_scan where edition_id = $1 and voided_at is null
+"""
+KINDS: Final[tuple[FactKind, ...]] = ("scan", "ticket")
+BLOCK: Final = ("edition_id", "import_id", "kind", "bucket", "rows", "sha256", "content", "same_as", "lines")
+MOST_LABELS: Final = 65_535
+SECONDS: Final = 120
+PATIENCE: Final = "set local lock_timeout = '60s'; set local statement_timeout = '120s'"
+_POSTGRES_EPOCH: Final = 946_684_800_000_000
+_COPIED: Final = np.dtype(
+    [("fields", ">i2"), ("l0", ">i4"), ("high", ">u8"), ("low", ">u8"), ("l1", ">i4"), ("at", ">i8")]
+    + [
+        pair
+        for rank, name in enumerate(("gate", "session", "category", "origin", "device", "quantity"), 2)
+        for pair in ((f"l{rank}", ">i4"), (name, ">i4"))
+    ]
+    + [("l8", ">i4"), ("direction", ">i2"), ("l9", ">i4"), ("verdict", ">i2")]
+)
+_COPY_HEADER: Final = 19
+
+
+async def calendar_of(connection: asyncpg.Connection, edition_id: int) -> EventCalendar:
+    """How the edition divides time."""
+    row = await connection.fetchrow(EDITION, edition_id)
+    if row is None:
+        raise LookupError(f"there is no edition {edition_id}")
+    only_day = None if row["only_day"] is None else day_number(row["only_day"])
+    return EventCalendar(zone=row["time_zone"], day_starts_at=row["day_starts_at"], only_day=only_day)
+
+
+async def number_labels(
+    connection: asyncpg.Connection, edition_id: int, kind: LabelKind, labels: Sequence[str]
+) -> list[int]:
+    """The numbers of labels, given to new ones; the caller holds the edition. Raises TooManyLabels."""
+    rows = await connection.fetch(
+        "select id, label from attendance_label where edition_id = $1 and kind = $2", edition_id, kind
+    )
+    known = {row["label"]: row["id"] for row in rows}
+    last = max(known.values(), default=0)
+    new = list(dict.fromkeys(label for label in labels if label not in known))
+    if last + len(new) > MOST_LABELS:
+        raise TooManyLabels(kind=kind, limit=MOST_LABELS)
+    if new:
+        numbers = list(range(last + 1, last + 1 + len(new)))
+        await connection.execute(
+            "insert into attendance_label (edition_id, kind, id, label)"
+            " select $1, $2, new.id, new.label from unnest($3::integer[], $4::text[]) as new (id, label)",
+            edition_id,
+            kind,
+            numbers,
+            new,
+        )
+        known |= dict(zip(new, numbers, strict=True))
+    return [known[label] for label in labels]
+
+
+class Sources(Struct, frozen=True, kw_only=True):
+    """What the facts of an edition are made of at one revision: imports in order, and the scans of its gates."""
+
+    edition_id: int
+    revision: int
+    imports: tuple[int, ...]
+    scans: Facts
+    calendar: EventCalendar
+    labelled: frozenset[LabelKind]
+
+
+async def sources_of(
+    connection: asyncpg.Connection, edition_id: int, *, with_import: int | None = None, without: int | None = None
+) -> Sources:
+    """What counts now, with and without an import; the connection shows one moment or holds the edition."""
+    revision = await connection.fetchval("select revision from attendance_state where edition_id = $1", edition_id)
+    kinds = await connection.fetch("select distinct kind from attendance_label where edition_id = $1", edition_id)
+    imports = {row["id"] for row in await connection.fetch(ACTIVE, edition_id)}
+    if with_import is not None:
+        imports.add(with_import)
+    imports.discard(without)
+    return Sources(
+        edition_id=edition_id,
+        revision=revision or 0,
+        imports=tuple(sorted(imports)),
+        scans=await live_scans(connection, edition_id),
+        calendar=await calendar_of(connection, edition_id),
+        labelled=frozenset(row["kind"] for row in kinds),
+    )
+
+
+async def live_scans(connection: asyncpg.Connection, edition_id: int) -> Facts:
+    """The scans of the gates that stand, in order."""
+    copied = bytearray()
+
+    async def take(data: bytes) -> None:
+        copied.extend(data)
+
+    await connection.copy_from_query(LIVE, edition_id, output=take, format="binary", timeout=SECONDS)
+    rows = np.frombuffer(copied, _COPIED, (len(copied) - _COPY_HEADER - 2) // _COPIED.itemsize, _COPY_HEADER)
+    scans = np.zeros(len(rows), SCAN)
+    for name in SCAN.names or ():
+        scans[name] = rows[name]
+    scans["at"] += _POSTGRES_EPOCH
+    return scans[merging.order(scans)]
+
+
+class DiskShelf:
+    """A shelf of nameless files that go with the process: uses by holders hold pseudonyms only."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._files: dict[str, Any] = {}
+
+    def put(self, name: str, content: Facts) -> None:
+        """Add rows."""
+        if name not in self._files:
+            self._files[name] = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115  closed by `take`
+        self._files[name].write(content.tobytes())
+
+    def take(self, name: str, dtype: np.dtype[np.void]) -> Facts:
+        """All rows that were put under the name."""
+        file = self._files.pop(name, None)
+        if file is None:
+            return np.empty(0, dtype)
+        with file:
+            file.seek(0)
+            return np.frombuffer(file.read(), dtype)
+
+
+class Reckoning(Struct, frozen=True, kw_only=True):
+    """The counts of an edition from some sources; of the import asked about, which facts others knew and how many of
+    its lines say something new. No counts: they are what they were."""
+
+    counts: Counts | None
+    known: dict[Part, bytes]
+    new_lines: int
+
+
+Progress = Callable[[int], Awaitable[None]]
+
+
+async def unseen(_: int) -> None:
+    """Show no progress."""
+
+
+async def reckon(
+    pool: Pool | asyncpg.Connection,
+    sources: Sources,
+    *,
+    directory: Path,
+    asked: int | None = None,
+    own: Mapping[Part, Facts] | None = None,
+    progress: Progress = unseen,
+) -> Reckoning:
+    """Count the facts of an edition, bucket by bucket; `own` are facts of the import asked about that are at hand."""
+    blocks: dict[Part, dict[int, int]] = defaultdict(dict)
+    rows: dict[Part, int] = {}
+    for row in await pool.fetch(ROOTS, sources.edition_id, list(sources.imports)):
+        part = (row["kind"], row["bucket"])
+        blocks[part][row["import_id"]] = row["root"]
+        if row["import_id"] == asked:
+            rows[part] = row["rows"]
+    if asked is not None and all(_is_repeated(part, blocks[part], asked) for part in rows):
+        everything = {part: np.packbits(np.ones(number, bool)).tobytes() for part, number in rows.items()}
+        return Reckoning(counts=None, known=everything, new_lines=0)
+    counting = Counting(sources.calendar, labelled=sources.labelled, shelf=DiskShelf(directory))
+    bounds = np.searchsorted(sources.scans["high"] >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))
+    known: dict[Part, bytes] = {}
+    news = _NewLines()
+    for bucket in range(BUCKETS):
+        merged: dict[FactKind, Facts] = {}
+        for kind in KINDS:
+            part = (kind, bucket)
+            rank, arrays = await _arrays(pool, sources, part, blocks[part], asked, own or {})
+            if kind == "scan":
+                arrays.append(sources.scans[bounds[bucket] : bounds[bucket + 1]])
+            merge = merging.merge_scans if kind == "scan" else merging.merge_tickets
+            found = await anyio.to_thread.run_sync(merge, arrays, rank)
+            merged[kind] = found.facts
+            if rank is not None and asked is not None:
+                lines = await _lines(pool, sources.edition_id, asked, part)
+                news.add(lines[found.new])
+                if not found.new.all():
+                    known[part] = np.packbits(~found.new).tobytes()
+        await anyio.to_thread.run_sync(counting.add, merged["scan"], merged["ticket"])
+        await progress(bucket + 1)
+    counts = await anyio.to_thread.run_sync(counting.finish)
+    return Reckoning(counts=counts, known=known, new_lines=news.number())
+
+
+def _is_repeated(part: Part, roots: Mapping[int, int], asked: int) -> bool:
+    """Whether an import says with a block what others say: of scans any other, of tickets the last of them."""
+    others = [root for number, root in sorted(roots.items()) if number != asked]
+    return roots[asked] in (others if part[0] == "scan" else others[-1:])
+
+
+async def _arrays(
+    pool: Pool | asyncpg.Connection,
+    sources: Sources,
+    part: Part,
+    roots: Mapping[int, int],
+    asked: int | None,
+    own: Mapping[Part, Facts],
+) -> tuple[int | None, list[Facts]]:
+    """The facts of each import of a kind and bucket, equal ones once, the last; and the rank of the one asked about."""
+    wanted = [number for number in sources.imports if number in roots]
+    last = {roots[number]: number for number in wanted if number != asked}
+    chosen = [number for number in wanted if number == asked or last[roots[number]] == number]
+    arrays: list[Facts] = []
+    for number in chosen:
+        if number == asked and part in own:
+            arrays.append(own[part])
+            continue
+        content = await pool.fetchval(CONTENT, sources.edition_id, roots[number], *part, timeout=SECONDS)
+        arrays.append(np.frombuffer(content, DTYPES[part[0]]))
+    return (chosen.index(asked) if asked in chosen else None), arrays
+
+
+async def _lines(
+    connection: Pool | asyncpg.Connection, edition_id: int, import_id: int, part: Part
+) -> NDArray[np.uint32]:
+    """The lines that the facts of a block come from."""
+    content = await connection.fetchval(LINES, edition_id, import_id, *part, timeout=SECONDS)
+    return np.frombuffer(content, "<u4")
+
+
+class _NewLines:
+    """Lines that say something new, however many facts they are."""
+
+    def __init__(self) -> None:
+        self._seen = np.zeros(0, bool)
+
+    def add(self, lines: NDArray[np.uint32]) -> None:
+        last = int(lines.max(initial=0))
+        if last >= len(self._seen):
+            grown = np.zeros(max(last + 1, 2 * len(self._seen)), bool)
+            grown[: len(self._seen)] = self._seen
+            self._seen = grown
+        self._seen[lines] = True
+
+    def number(self) -> int:
+        return int(np.count_nonzero(self._seen))
+
+
+class Block(Struct, frozen=True, kw_only=True):
+    """Facts in order, with the lines they come from."""
+
+    part: Part
+    facts: Facts
+    lines: NDArray[np.uint32]
+
+
+def sorted_block(draft: Draft, part: Part, numbers: Mapping[LabelKind, Sequence[int]]) -> Block:
+    """A part of a draft in the order of blocks, with the labels of the edition. Raises TimeOutOfRange."""
+    facts, lines = draft.read(part)
+    for kind in LABEL_KINDS:
+        if kind in (facts.dtype.names or ()) and len(numbers.get(kind, ())):
+            facts[kind] = np.array([0, *numbers[kind]], "<u2")[facts[kind]]
+    if part[0] == "scan":
+        at = facts["at"]
+        if ((at != UNTIMED) & ((at < 0) | (at >= LAST_DAY * DAY_MICROSECONDS))).any():
+            raise TimeOutOfRange
+        order = merging.order(facts)
+    else:
+        order = merging.ticket_order(facts)
+    return Block(part=part, facts=facts[order], lines=lines[order])
+
+
+class BlockWriter:
+    """Writes the blocks of one import by COPY, several in a transaction; equal content is kept once."""
+
+    def __init__(self, edition_id: int, import_id: int, equal: Mapping[tuple[str, int, bytes], int]) -> None:
+        self.edition_id, self.import_id = edition_id, import_id
+        self._equal = equal
+        self.waiting: list[tuple[Any, ...]] = []
+        self.bytes = 0
+
+    def add(self, block: Block) -> None:
+        """Prepare a block."""
+        content = block.facts.tobytes()
+        digest = hashlib.sha256(content).digest()
+        same = self._equal.get((*block.part, digest))
+        lines = block.lines.astype("<u4").tobytes()
+        self.waiting.append(
+            (
+                self.edition_id,
+                self.import_id,
+                *block.part,
+                len(block.facts),
+                digest,
+                None if same is not None else content,
+                same,
+                lines,
+            )
+        )
+        self.bytes += len(lines) + (0 if same is not None else len(content))
+
+    async def write(self, connection: asyncpg.Connection) -> None:
+        """Write what was prepared."""
+        waiting, self.waiting, self.bytes = self.waiting, [], 0
+        await connection.execute(PATIENCE)
+        await connection.copy_records_to_table("import_block", records=waiting, columns=BLOCK, timeout=SECONDS)
+
+
+async def equal_blocks(connection: Pool | asyncpg.Connection, edition_id: int) -> dict[tuple[str, int, bytes], int]:
+    """The import that holds each content, by kind, bucket and hash."""
+    return {
+        (row["kind"], row["bucket"], row["sha256"]): row["import_id"]
+        for row in await connection.fetch(EQUAL, edition_id)
+    }

@@ -1,0 +1,80 @@
+"""Ticket files that were read: a draft in the store and its import, as the reading of a file leaves them."""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from uuid import UUID, uuid4
+
+import asyncpg
+import numpy as np
+
+from events_api.domain.tickets.facts import Facts, LabelKind
+from events_api.settings import Settings
+from events_api.store.drafts import draft_bytes, in_parts
+from events_api.store.files import DirectoryFiles
+from tests.domain.tickets.plain import Scan, Ticket, halves, scan_array, ticket_array
+
+LABELS: Mapping[LabelKind, Sequence[str]] = {
+    "gate": ("Porte Nord", "Porte Sud"),
+    "session": ("Vendredi", "Samedi"),
+    "category": ("Plein tarif", "Tarif réduit"),
+    "origin": ("FR-13001", "BE"),
+    "device": ("Lecteur 1", "Lecteur 2"),
+}
+IMPORT = """
+    insert into ticket_import (edition_id, public_id, sha256, bytes, file_name, format, preview, draft_sha256, state,
+        lines_read, lines_refused)
+    select id, $2, $3, $4, 'entrées.csv', 'canonical-scans', '{}', $5, $6, $7, $8 from edition where public_id = $1
+"""
+
+
+async def a_ticket_import(
+    pool: asyncpg.Pool,
+    settings: Settings,
+    edition: UUID,
+    scans: Sequence[Scan] | Facts = (),
+    tickets: Sequence[Ticket] = (),
+    *,
+    labels: Mapping[LabelKind, Sequence[str]] = LABELS,
+    state: str = "queued",
+    refused: int = 0,
+) -> UUID:
+    """A file whose first line is its header; every fact is a line, scans first."""
+    of_scans = scans if isinstance(scans, np.ndarray) else scan_array(scans)
+    of_tickets = ticket_array(tickets)
+    rows = len(of_scans) + len(of_tickets)
+    lines = np.arange(2, rows + 2, dtype=np.uint32)
+    parts = in_parts("scan", of_scans, lines[: len(of_scans)]) | in_parts("ticket", of_tickets, lines[len(of_scans) :])
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for piece in draft_bytes(labels, parts):
+            yield piece
+
+    stored = await DirectoryFiles(settings.files).put(chunks(), limit=2**40)
+    public_id = uuid4()
+    digest = hashlib.sha256(secrets.token_bytes(8)).digest()
+    await pool.execute(IMPORT, edition, public_id, digest, stored.size, stored.sha256, state, rows + refused, refused)
+    return public_id
+
+
+async def a_live_scan(pool: asyncpg.Pool, edition: UUID, scan: Scan, *, sequence: int, voided: bool = False) -> None:
+    """A scan of a gate, past the counts."""
+    await pool.execute(
+        "insert into live_scan (edition_id, device, sequence, ticket, at, direction, verdict, gate, session, category,"
+        " origin, quantity, voided_at)"
+        " select id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $13 then now() end"
+        " from edition where public_id = $1",
+        edition,
+        scan.device,
+        sequence,
+        b"".join(half.to_bytes(8, "big") for half in halves(scan.ticket)),
+        scan.at,
+        scan.direction,
+        scan.verdict,
+        scan.gate,
+        scan.session,
+        scan.category,
+        scan.origin,
+        scan.quantity,
+        voided,
+    )
