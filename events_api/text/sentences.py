@@ -588,6 +588,26 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Billets que l'outil a importés d'une autre billetterie : {lines}. Ne comptez pas aussi l'export de celle-ci.",
         "Tickets that the tool imported from another ticket office: {lines}. Do not count that one's export too.",
     ),
+    "ticket-draft-gone": (
+        "Ce qui a été lu de ce fichier n’est plus conservé : déposez-le de nouveau.",
+        "What was read of this file is no longer kept: bring the file again.",
+    ),
+    "ticket-import-not-done": (
+        "Seul un import effectué peut être annulé ; celui-ci ne l’est pas.",
+        "Only an import that is done can be undone; this one is not.",
+    ),
+    "ticket-import-not-startable": (
+        "Cet import est déjà en attente ou effectué.",
+        "This import is waiting or done already.",
+    ),
+    "time-out-of-range": (
+        "Un passage est daté d’avant 1970 ou d’après 2148.",
+        "A scan is dated before 1970 or after 2148.",
+    ),
+    "too-many-labels": (
+        "Cette édition a plus de {limit} noms d’une même sorte (accès, séances, tarifs, origines ou appareils).",
+        "This edition has more than {limit} names of one kind (gates, sessions, categories, origins or devices).",
+    ),
     "ticket-key-destroyed": (
         "La clé des billets de cette édition a été détruite. Ses comptes restent, mais aucun billet n’est retrouvable.",
         "The key of this edition’s tickets was destroyed: its counts stand, but no ticket can be added or found again.",
