@@ -364,6 +364,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "L'en-tête If-Match n'est pas l'étiquette d'une version.",
         "The If-Match header is not the tag of a version.",
     ),
+    "profile-column-twice": (
+        "Cette colonne sert déjà à autre chose dans ce profil.",
+        "This column serves another purpose in this profile already.",
+    ),
+    "profile-time-missing": (
+        "Un journal de passages a besoin d'une colonne pour l'heure.",
+        "A log of passages needs a column for the time.",
+    ),
+    "profile-zone-unknown": (
+        "Ce fuseau horaire est inconnu.",
+        "This time zone is unknown.",
+    ),
     "read-scope-missing": (
         "Un jeton doit pouvoir lire pour pouvoir écrire.",
         "A token must be able to read in order to write.",
