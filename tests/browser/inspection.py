@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
 from tests.browser.decided import decided
 
@@ -14,24 +14,46 @@ THEMES: Final = ("light", "dark")
 RULES: Final = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
     "resultTypes": ["violations", "incomplete"],
+    "selectors": False,
+    "preload": False,
 }
-_RUN = "([within, options]) => axe.run(within ?? document, options)"
-_SIDEWAYS = """() => {
+COLOURS: Final = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""The rules to which a theme makes a difference."""
+
+# Remembers on the page how each element was seen: its colours, whether its text counts as large (what was legible
+# small is so large), and whether a part of a table is one. What a script draws anew counts as new.
+_LOOK = """([part, theme]) => {
   const root = document.documentElement;
-  const wide = root.scrollWidth > root.clientWidth ? ['page ' + root.scrollWidth + ' px'] : [];
-  for (const element of document.querySelectorAll('body *')) {
-    const way = getComputedStyle(element).overflowX;
-    if ((way === 'auto' || way === 'scroll') && element.scrollWidth > element.clientWidth + 1)
+  const first = !window.looks;
+  const looks = window.looks ??= new Map();
+  const fresh = [], wide = [], small = [];
+  let born = false;
+  if (root.scrollWidth > root.clientWidth) wide.push('page ' + root.scrollWidth + ' px');
+  for (const element of document.querySelectorAll('body, body *')) {
+    const style = getComputedStyle(element);
+    const way = style.overflowX;
+    if ((way === 'auto' || way === 'scroll') && element.scrollWidth > element.clientWidth + 1
+        || root.scrollWidth > root.clientWidth && element.getBoundingClientRect().right > root.clientWidth + 1)
       wide.push(element.tagName + '.' + element.className);
-    if (root.scrollWidth > root.clientWidth && element.getBoundingClientRect().right > root.clientWidth + 1)
-      wide.push(element.tagName + '.' + element.className);
+    if (!element.closest(part) || element.ownerSVGElement && !element.closest('text, a')) continue;
+    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
+    const table = style.display.startsWith('table');
+    const look = [theme, style.color, style.backgroundColor, style.backgroundImage, style.opacity, table].join();
+    const known = looks.get(element);
+    if (known?.has(look + false) || known?.has(look + large)) continue;
+    if (known) known.add(look + large); else { looks.set(element, new Set([look + large])); born = true; }
+    if (!fresh.some(above => above.contains(element))) fresh.push(element);
   }
-  return wide.slice(0, 5);
+  for (const e of document.querySelectorAll('button, .button, .doors a, nav a, summary, input, select'))
+    if (e.offsetParent && !e.closest('.trail, .prose, main nav:not(.trail)')
+        && !['hidden', 'checkbox', 'radio'].includes(e.type) && e.getBoundingClientRect().height < 43.5)
+      small.push(e.outerHTML.slice(0, 80));
+  window.fresh = fresh;
+  return [first, fresh.length, born, wide.slice(0, 5), small];
 }"""
-_SMALL_TARGETS = """() => [...document.querySelectorAll('button, .button, .doors a, nav a, summary, input, select')]
-  .filter(e => e.offsetParent && !e.closest('.trail, .prose, main nav:not(.trail)') && e.type !== 'hidden')
-  .filter(e => !['checkbox', 'radio'].includes(e.type) && e.getBoundingClientRect().height < 43.5)
-  .map(e => e.outerHTML.slice(0, 80))"""
+_RUN = "([whole, options]) => axe.run(whole ? document : {include: window.fresh}, options)"
 
 
 class Watch:
@@ -41,9 +63,18 @@ class Watch:
         self.faults: list[str] = []
         self.allowed: set[str] = set()
         self._origin = origin
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        page.on("request", self._on_request)
+        self._ways = {"console": self._on_console, "pageerror": self._on_error, "request": self._on_request}
+        self._page = page
+        for event, way in self._ways.items():
+            page.on(event, way)  # type: ignore[call-overload]  # the names of events are literals there
+
+    def close(self) -> None:
+        """Look away."""
+        for event, way in self._ways.items():
+            self._page.remove_listener(event, way)
+
+    def _on_error(self, error: Error) -> None:
+        self.faults.append(f"script: {error}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         address = str(message.location.get("url", ""))
@@ -79,31 +110,37 @@ async def faults(context: BrowserContext, url: str, *, status: int = 200, failin
         await page.close()
 
 
-async def shown_wrong(page: Page, *, within: str | None = None) -> list[str]:
-    """What is wrong with an open page in both themes and at every width; axe-core may be kept ``within`` a part."""
+async def shown_wrong(page: Page, *, part: str = "body", alone: bool = False) -> list[str]:
+    """What is wrong with an open page in both themes and at every width.
+
+    Sideways scrolling and small targets are measured each time. axe-core sees the whole page wide and light, the whole
+    ``part`` narrow and dark, and between them whatever of the part is new or has other colours or another size than
+    before; with ``alone`` it never looks beyond the part."""
     await page.evaluate(AXE_SCRIPT)
     found = []
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of THEMES
         await page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        for width in WIDTHS:
+        for width in WIDTHS if theme == "light" else reversed(WIDTHS):
             await page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{theme} {width}: {line}" for line in await seen(page, within)]
+            found += [f"{theme} {width}: {line}" for line in await seen(page, theme, part, alone=alone)]
     return found
 
 
-async def seen(page: Page, within: str | None) -> list[str]:
-    """What is wrong with the page as it stands: axe-core, sideways scrolling, small targets."""
-    results = await page.evaluate(_RUN, [within, RULES])
-    lines = [described(item, node) for item in results["violations"] for node in item["nodes"]]
-    lines += [
+async def seen(page: Page, theme: str, part: str, *, alone: bool) -> list[str]:
+    """What is wrong with the page as it stands: sideways scrolling, small targets, and axe-core where it is fresh."""
+    first, fresh, born, wide, small = await page.evaluate(_LOOK, [part, theme])
+    lines = [f"sideways: {element}" for element in wide] + [f"small target: {element}" for element in small]
+    if not fresh:
+        return lines
+    results = await page.evaluate(_RUN, [first and not alone, RULES if born else COLOURS])
+    lines += [described(item, node) for item in results["violations"] for node in item["nodes"]]
+    return lines + [
         f"undecided {described(item, node)}"
         for item in results["incomplete"]
         for node in item["nodes"]
         if not decided(item["id"], node)
     ]
-    lines += [f"sideways: {element}" for element in await page.evaluate(_SIDEWAYS)]
-    return lines + [f"small target: {element}" for element in await page.evaluate(_SMALL_TARGETS)]
 
 
 def described(item: dict[str, Any], node: dict[str, Any]) -> str:

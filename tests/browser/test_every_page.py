@@ -2,15 +2,16 @@
 widths. A route that is added without a sample fails here."""
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
 
 import pytest
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Template
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, Page
 
 from events_api.handlers.pages import PAGES
 from tests.browser.inspection import Watch, opened, shown_wrong
@@ -51,6 +52,7 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
 """Addresses of the routes with a parameter, and of lists that can be empty."""
 
 
+WINDOWS: Final = 3
 HEADERS_SEEN: Final[set[tuple[str | None, str]]] = set()
 """The headers that were looked at: of a role, in a language."""
 
@@ -72,54 +74,83 @@ def test_every_route_with_a_parameter_has_a_sample() -> None:
     assert {path for path in html_routes() if "{" in path} - SAMPLES.keys() == set()
 
 
+@pytest.fixture(scope="session")
+async def windows(browser: Browser) -> AsyncIterator[asyncio.Queue[Page]]:
+    """Windows that are used again and again: to open one costs more than to look at a page."""
+    async with contextlib.AsyncExitStack() as stack:
+        free: asyncio.Queue[Page] = asyncio.Queue()
+        for _ in range(WINDOWS):
+            context = await stack.enter_async_context(opened(browser))
+            free.put_nowait(await context.new_page())
+        yield free
+
+
 @pytest.mark.parametrize("path", sorted(html_routes()))
 async def test_a_page_is_accessible_to_each_role_that_may_see_it(
-    browser: Browser, platform: str, world: dict[str, str], path: str
+    windows: asyncio.Queue[Page], platform: str, world: dict[str, str], path: str
 ) -> None:
     visits = [(language, sample.format(**world)) for language in ("fr", "en") for sample in SAMPLES.get(path, (path,))]
 
-    found = await asyncio.gather(*(visited(browser, platform, world, *visit) for visit in visits))
+    found = await asyncio.gather(*(visited(windows, platform, world, *visit) for visit in visits))
 
     assert [fault for faults in found for fault in faults] == []
 
 
-async def visited(browser: Browser, platform: str, world: dict[str, str], language: str, sample: str) -> list[str]:
+async def visited(
+    windows: asyncio.Queue[Page], platform: str, world: dict[str, str], language: str, sample: str
+) -> list[str]:
     """Look at one address as each role. What roles see alike is looked at once: a body for each address, a header for
     each role and language."""
     faults: list[str] = []
     known: set[str] = set()
     for role in (None, *PEOPLE):
-        async with opened(browser) as context:
-            await context.add_cookies([{"name": "lang", "value": language, "url": platform}])
-            if role:
-                await sign_in(context, platform, world[f"session_{role}"])
-            where = f"{sample} as {role} in {language}"
-            answer = await context.request.get(
+        where = f"{sample} as {role} in {language}"
+        page = await windows.get()
+        try:
+            await become(page, platform, language, world[f"session_{role}"] if role else None)
+            answer = await page.request.get(
                 f"{platform}{sample}", headers={"accept": "text/html"}, max_redirects=0, fail_on_status_code=False
             )
             if answer.status in (303, 403, 404):
                 continue
             if answer.status != 200:
                 faults.append(f"{where}: status {answer.status}")
-            main = main_of(await answer.text())
-            if main not in known or (role, language) not in HEADERS_SEEN:
-                faults += await looked_at(context, f"{platform}{sample}", platform, where, whole=main not in known)
+            main, header = main_of(await answer.text()), (role, language)
+            if main not in known:
+                part = "main" if header in HEADERS_SEEN else "body"
+                faults += await looked_at(page, f"{platform}{sample}", platform, where, part=part)
+            elif header not in HEADERS_SEEN:
+                faults += await looked_at(page, f"{platform}{sample}", platform, where, part="header")
             known.add(main)
-            HEADERS_SEEN.add((role, language))
+            HEADERS_SEEN.add(header)
+        finally:
+            await page.goto("about:blank")
+            windows.put_nowait(page)
     return faults if known else [f"{sample}: no role may see it"]
 
 
-async def looked_at(context: BrowserContext, url: str, platform: str, where: str, *, whole: bool) -> list[str]:
-    """Open an address and look at all of it, or at its header; and at its forms when they are refused."""
-    page = await context.new_page()
+async def become(page: Page, platform: str, language: str, session: str | None) -> None:
+    """Let somebody else sit down at the window."""
+    await page.context.clear_cookies()
+    await page.context.add_cookies([{"name": "lang", "value": language, "url": platform}])
+    if session:
+        await sign_in(page.context, platform, session)
+
+
+async def looked_at(page: Page, url: str, platform: str, where: str, *, part: str) -> list[str]:
+    """Open an address and look at all of it, or at its header alone; and at its forms when they are refused."""
     watch = Watch(page, platform)
-    await page.goto(url, wait_until="networkidle")
-    faults = [f"{where}: {line}" for line in await shown_wrong(page, within=None if whole else "header")]
-    faults += [f"{where}: {line}" for line in watch.faults]
-    return faults + (await refused(page, watch, where) if whole else [])
+    try:
+        await page.goto(url, wait_until="networkidle")
+        alone = part == "header"
+        faults = [f"{where}: {line}" for line in await shown_wrong(page, part=part, alone=alone)]
+        faults += [] if alone else await refused(page, watch, where)
+    finally:
+        watch.close()
+    return faults + [f"{where}: {line}" for line in watch.faults]
 
 
-async def refused(page: Any, watch: Watch, where: str) -> list[str]:
+async def refused(page: Page, watch: Watch, where: str) -> list[str]:
     """Send the forms of the page empty, and look at what comes back."""
     faults: list[str] = []
     forms = await page.locator("main form[method=post]:has([required])").count()
@@ -136,7 +167,7 @@ async def refused(page: Any, watch: Watch, where: str) -> list[str]:
             await form.evaluate("form => form.submit()")
         if await page.locator(".error-summary").count() != 1:
             faults.append(f"{where}: an empty form is not refused with a summary")
-        faults += [f"{where}, form refused: {line}" for line in await shown_wrong(page)]
+        faults += [f"{where}, form refused: {line}" for line in await shown_wrong(page, part="main")]
         await page.go_back()
     return faults
 
