@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.serving import serving
 from tests.browser.world import platform, town, town_pool, world
@@ -30,6 +30,7 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.fail("Chromium is missing: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=60_000)
         yield browser
         await browser.close()
 

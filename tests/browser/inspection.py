@@ -90,6 +90,7 @@ class Watch:
 async def opened(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
     """A context without motion, so that no colour is read half-way."""
     context = await browser.new_context(reduced_motion="reduce", locale="fr-FR", **options)
+    context.set_default_timeout(60_000)
     try:
         yield context
     finally:

@@ -28,7 +28,7 @@ async def serving(factory: str, environ: dict[str, str] | None = None) -> AsyncI
     address = f"http://127.0.0.1:{port}"
     try:
         async with httpx.AsyncClient() as client:
-            for _ in range(150):
+            for _ in range(600):
                 try:
                     await client.get(f"{address}/help")
                     break
@@ -36,7 +36,7 @@ async def serving(factory: str, environ: dict[str, str] | None = None) -> AsyncI
                     assert process.returncode is None, "the server ended by itself"
                     await asyncio.sleep(0.1)
             else:
-                pytest.fail("the server did not answer within 15 s")
+                pytest.fail("the server did not answer within a minute")
         yield address
     finally:
         if process.returncode is None:

@@ -44,7 +44,7 @@ async def test_a_job_moves_on_its_page_without_being_asked(
             world["moving_job"],
         )
 
-        await expect(page.get_by_label("8 sur 10")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_label("8 sur 10")).to_be_visible()
         await expect(page.locator("#job")).not_to_have_attribute("hx-get", f"/jobs/{world['moving_job']}")
 
 

@@ -22,7 +22,7 @@ __all__ = ["homes", "supervise"]
 
 Supervise = Callable[..., Supervisor]
 UP = ("events_api.cli", "up", "--port", "0", "--json")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_stays(supervise: Supervise, h
 
 def status(port: int, path: str) -> int:
     """The status of the answer, 0 when there is none."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

@@ -16,7 +16,7 @@ from events_api.embedded.places import POINTER
 from events_api.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 SERVERS_ALONE = ("events_api.embedded", str(os.getpid()))
 
 

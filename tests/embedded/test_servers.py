@@ -19,7 +19,15 @@ from events_api.embedded import embedded_servers
 from events_api.embedded.child import GUARD
 from events_api.embedded.places import ACCOUNT, POINTER
 from events_api.settings import Settings
-from tests.embedded.conftest import ROOT, Supervisor, alive, command_line, descendants, wait_until_gone
+from tests.embedded.conftest import (
+    PATIENCE_SECONDS,
+    ROOT,
+    Supervisor,
+    alive,
+    command_line,
+    descendants,
+    wait_until_gone,
+)
 
 Supervise = Callable[..., Supervisor]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="issue 2: the dedicated account is for root alone")
@@ -261,7 +269,7 @@ def test_the_guard_kills_what_its_command_leaves_behind() -> None:
     guard = guarded("setsid sleep 300 & setsid sleep 300 & echo started; wait", seconds=5)
     family = descendants(guard.pid)
 
-    guard.communicate(timeout=10)  # closes its standard input
+    guard.communicate(timeout=PATIENCE_SECONDS)  # closes its standard input
 
     assert len(family) == 3
     assert alive(family) == []
@@ -270,7 +278,7 @@ def test_the_guard_kills_what_its_command_leaves_behind() -> None:
 def test_the_guard_insists_when_its_command_ignores_the_signal() -> None:
     guard = guarded("trap '' TERM; echo started; sleep 300 & while true; do wait; done", seconds=0.2)
 
-    guard.communicate(timeout=10)
+    guard.communicate(timeout=PATIENCE_SECONDS)
 
     assert guard.returncode == 128 + signal.SIGKILL
 
@@ -314,7 +322,7 @@ async def read(settings: Settings) -> tuple[str, bytes]:
 
 
 async def read_when_it_answers(settings: Settings) -> tuple[str, bytes]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return await read(settings)

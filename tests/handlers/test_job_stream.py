@@ -39,7 +39,7 @@ async def served(settings: Settings, tmp_path: Path) -> AsyncIterator[str]:
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with AsyncClient() as client, asyncio.timeout(30):
+        async with AsyncClient() as client, asyncio.timeout(120):
             while True:
                 try:
                     if (await client.get(f"{url}/health/live")).status_code == 200:
@@ -66,7 +66,7 @@ async def test_events_arrive_while_the_job_moves_and_readers_may_leave(
     token = await a_token(pool, "officer")
     seen: list[tuple[str, Any]] = []
 
-    async with AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=20) as client:
+    async with AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         for _ in range(8):  # more than there are connections: none of them may be held
             async with client.stream("GET", f"{served}/api/v1/jobs/{job_id}/events") as left:
                 await anext(left.aiter_bytes())

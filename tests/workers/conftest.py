@@ -27,7 +27,7 @@ settings = own_settings
 ROOT = Path(__file__).parents[2]
 KEY = bytes(32)
 TABLES = "job, outbox, schedule_run, worker_heartbeat, login_attempt, audit_entry, audit_link"
-PATIENCE = 40.0
+PATIENCE = 120.0
 
 Worker = Callable[..., "WorkerProcess"]
 
@@ -50,11 +50,12 @@ class WorkerProcess:
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Signal it and return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it logged."""
-        return [msgspec.json.decode(line) for line in self.log.read_bytes().splitlines() if line.startswith(b"{")]
+        """What it logged; it may be writing a line just now."""
+        whole = self.log.read_bytes().rpartition(b"\n")[0]
+        return [msgspec.json.decode(line) for line in whole.splitlines() if line.startswith(b"{")]
 
 
 class OwnRedis:
