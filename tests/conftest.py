@@ -52,7 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The servers that EVENTS_TEST_DATABASE_URL and EVENTS_TEST_REDIS_URL name, or embedded ones for this run."""
     given = {
         "EVENTS_HOME": str(tmp_path_factory.mktemp("home")),
@@ -61,14 +61,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     }
     if given["EVENTS_DATABASE_URL"] and given["EVENTS_REDIS_URL"]:
         return Settings.read(given)
-    home = Path(os.environ[HOME])
-    home.mkdir(mode=0o711, exist_ok=True)
-    with (home / "test-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        addresses = home / "test-servers.json"
-        if not addresses.exists():
-            addresses.write_text(_start_embedded(given | {"EVENTS_HOME": str(home)}), encoding="utf-8")
-        named = msgspec.json.decode(addresses.read_bytes())
+    named, ours = _servers_of_the_run(given)
+    if ours:
+        await _hurry(named["database_url"])
     return Settings.read(
         given
         | {
@@ -194,6 +189,19 @@ async def _made_once(servers: Settings, suffix: str, template: str, fill: Callab
     return name
 
 
+def _servers_of_the_run(environ: dict[str, str]) -> tuple[dict[str, str], bool]:
+    """Where the embedded servers are, and whether it was this worker that started them for all."""
+    home = Path(os.environ[HOME])
+    home.mkdir(mode=0o711, exist_ok=True)
+    with (home / "test-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        addresses = home / "test-servers.json"
+        ours = not addresses.exists()
+        if ours:
+            addresses.write_text(_start_embedded(environ | {"EVENTS_HOME": str(home)}), encoding="utf-8")
+        return msgspec.json.decode(addresses.read_bytes()), ours
+
+
 def _start_embedded(environ: dict[str, str]) -> str:
     process = subprocess.Popen(
         [sys.executable, "-m", "events_api.embedded", os.environ[CONTROLLER], "--temporary"],
@@ -211,6 +219,17 @@ def _start_embedded(environ: dict[str, str]) -> str:
     if not line:
         pytest.exit("the embedded servers did not start; the reason is above", returncode=2)
     return line
+
+
+async def _hurry(url: str) -> None:
+    """Nothing of a test run must survive a loss of power; the tests of what must have clusters of their own."""
+    superuser = await asyncpg.connect(url, user="postgres")
+    try:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            await superuser.execute(f"alter system set {setting} = off")
+        await superuser.execute("select pg_reload_conf()")
+    finally:
+        await superuser.close()
 
 
 async def _drop_databases_of_this_run(url: str) -> None:
