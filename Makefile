@@ -22,7 +22,7 @@ up: $(STAMP) ## Run everything in the foreground on the data of .events (ARGS="-
 
 ##@ Check
 test: check browser ## Everything that must hold: the checks, then all tests on all cores (ARGS="-k words")
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(STAMP) ## Format, lint, types, layers and house rules
 	$(BIN)/ruff format --check .
