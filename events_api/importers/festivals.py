@@ -160,7 +160,10 @@ def _records(lines: Iterator[tuple[int, str]], header: _Header) -> Iterator[tupl
 
 
 def _joined(text: str, delimiter: str) -> list[str]:
-    rows = list(csv.reader(text.split("\n"), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(text.split("\n"), delimiter=delimiter))
+    except csv.Error:
+        return []
     return rows[0] if len(rows) == 1 else []
 
 

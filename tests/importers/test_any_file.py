@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from events_api.domain.imports import FileUnreadable, Refusal
@@ -48,6 +48,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
+@example(text='\r"\n;', encoding="utf-8")
 @given(text=LINES, encoding=st.sampled_from(["utf-8", "cp1252", "utf-16"]))
 def test_every_line_of_a_list_is_accounted_for(text: str, encoding: str) -> None:
     content = f"{HEADER}\n{text}".encode(encoding, errors="replace")
