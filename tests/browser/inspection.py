@@ -22,7 +22,7 @@ COLOURS: Final = {**RULES, "runOnly": {"type": "rule", "values": ["color-contras
 
 # Remembers on the page how each element was seen: its colours, whether its text counts as large (what was legible
 # small is so large), and whether a part of a table is one. What a script draws anew counts as new.
-_LOOK = """([part, theme]) => {
+_LOOK = """async ([part, theme, alone, rules, colours]) => {
   const root = document.documentElement;
   const first = !window.looks;
   const looks = window.looks ??= new Map();
@@ -50,10 +50,10 @@ _LOOK = """([part, theme]) => {
     if (e.offsetParent && !e.closest('.trail, .prose, main nav:not(.trail)')
         && !['hidden', 'checkbox', 'radio'].includes(e.type) && e.getBoundingClientRect().height < 43.5)
       small.push(e.outerHTML.slice(0, 80));
-  window.fresh = fresh;
-  return [first, fresh.length, born, wide.slice(0, 5), small];
+  const seen = fresh.length === 0 ? {violations: [], incomplete: []}
+    : await axe.run(first && !alone ? document : {include: fresh}, born ? rules : colours);
+  return {wide: wide.slice(0, 5), small, violations: seen.violations, incomplete: seen.incomplete};
 }"""
-_RUN = "([whole, options]) => axe.run(whole ? document : {include: window.fresh}, options)"
 
 
 class Watch:
@@ -130,11 +130,9 @@ async def shown_wrong(page: Page, *, part: str = "body", alone: bool = False) ->
 
 async def seen(page: Page, theme: str, part: str, *, alone: bool) -> list[str]:
     """What is wrong with the page as it stands: sideways scrolling, small targets, and axe-core where it is fresh."""
-    first, fresh, born, wide, small = await page.evaluate(_LOOK, [part, theme])
-    lines = [f"sideways: {element}" for element in wide] + [f"small target: {element}" for element in small]
-    if not fresh:
-        return lines
-    results = await page.evaluate(_RUN, [first and not alone, RULES if born else COLOURS])
+    results = await page.evaluate(_LOOK, [part, theme, alone, RULES, COLOURS])
+    lines = [f"sideways: {element}" for element in results["wide"]]
+    lines += [f"small target: {element}" for element in results["small"]]
     lines += [described(item, node) for item in results["violations"] for node in item["nodes"]]
     return lines + [
         f"undecided {described(item, node)}"
