@@ -23,6 +23,7 @@ from events_api.handlers import (
     programme,
     publication,
     subsidies,
+    ticket_files,
 )
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import Permission
@@ -32,6 +33,7 @@ from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
 from events_api.handlers.problems import EXCEPTION_HANDLERS
 from events_api.handlers.writing import provide_writing
+from events_api.importers.tickets.conversion import Readers
 from events_api.logs import RequestLog, configure_logs
 from events_api.settings import Settings, master_key
 from events_api.store.files import DirectoryFiles
@@ -49,6 +51,7 @@ API_HANDLERS: tuple[Any, ...] = (
     *accounts.HANDLERS,
     *festivals.HANDLERS,
     *imports.HANDLERS,
+    *ticket_files.HANDLERS,
     *jobs.HANDLERS,
     *audit.HANDLERS,
     read_openapi,
@@ -81,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             yield
         finally:
             app.state.passwords.close()
+            await app.state.readers.close()
             await pool.close()
 
     def provide_pool(state: State) -> Any:
@@ -123,6 +127,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=1_000_000,
     )
     app.state.master_key, app.state.passwords = key, Passwords()
+    app.state.readers = Readers(settings.files, settings.bare_environ())
     say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry, RequestLog(settings))
     return app

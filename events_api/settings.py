@@ -89,6 +89,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         }
         return inherited | own
 
+    @staticmethod
+    def bare_environ() -> dict[str, str]:
+        """The environment of a child process that is to know none of these settings."""
+        return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
     def export(self) -> None:
         """Make the processes that this one spawns read these same settings."""
         os.environ.update(self.environ())

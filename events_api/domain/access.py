@@ -133,6 +133,8 @@ ACCESS |= (
     | _resource("FundingLine", "FundingLines", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE)
 )
 
+ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE}
+
 
 def grant(operation: str, actor: Actor) -> Grant:
     """Return how far `actor` may go with `operation`; raises LoginRequired or NotAllowed when not at all."""

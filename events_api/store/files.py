@@ -34,7 +34,7 @@ class DirectoryFiles:
                 await asyncio.to_thread(target.write, chunk)
             if not size:
                 raise FileEmpty
-            await asyncio.to_thread(self._keep, draft, target, digest.digest())
+            await asyncio.to_thread(self.keep, draft, target, digest.digest())
         finally:
             target.close()
             draft.unlink(missing_ok=True)
@@ -67,7 +67,8 @@ class DirectoryFiles:
         draft = self.root / f".{secrets.token_hex(16)}"  # backups pass over names that begin with a dot
         return draft, draft.open("xb")
 
-    def _keep(self, draft: Path, target: BinaryIO, sha256: bytes) -> None:
+    def keep(self, draft: Path, target: BinaryIO, sha256: bytes) -> None:
+        """Make a complete draft of this directory the file of its hash, durable on return."""
         target.flush()
         os.fsync(target.fileno())
         place = self.path(sha256)

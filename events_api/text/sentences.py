@@ -36,6 +36,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Un autre enregistrement porte déjà cette valeur, qui doit être unique.",
         "Another record already holds this value, which must be unique.",
     ),
+    "archive-holds-several": (
+        "L'archive contient {files} fichiers de données : envoyez une archive d'un seul fichier.",
+        "The archive holds {files} data files: send an archive of a single file.",
+    ),
     "closes-before-opening": (
         "L'appel ferme le {closes}, avant d'ouvrir le {opens}.",
         "The call closes on {closes}, before it opens on {opens}.",
@@ -67,6 +71,50 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "figure-already-stated": (
         "Le fichier donne une autre valeur que celle qui est inscrite : seule une correction la remplace.",
         "The file gives another value than the figure on file: only a correction replaces it.",
+    ),
+    "file-cut-short": (
+        (
+            "Le fichier s'arrête avant sa fin (après {after_bytes} octets) : le téléchargement ou la copie a été "
+            "interrompu."
+        ),
+        "The file stops before its end (after {after_bytes} bytes): a download or a copy was interrupted.",
+    ),
+    "file-damaged": (
+        "Le fichier compressé est abîmé ({reason}) : téléchargez-le de nouveau.",
+        "The packed file is damaged ({reason}): download it again.",
+    ),
+    "file-empty-lines": (
+        "Lignes vides, passées : {lines}.",
+        "Empty lines, passed over: {lines}.",
+    ),
+    "file-expands-too-far": (
+        (
+            "Le fichier compressé devient démesuré une fois ouvert (plus de {limit_bytes} octets, {ratio} fois "
+            "sa taille) : il n'est pas lu."
+        ),
+        (
+            "The packed file becomes absurdly large once opened (over {limit_bytes} bytes, {ratio} times its "
+            "size): it is not read."
+        ),
+    ),
+    "file-kind-unread": (
+        "Ce fichier est de type {kind}, qui ne se lit pas ici : exportez en CSV, JSON ou XLSX.",
+        "This file is of the kind {kind}, which is not read here: export it as CSV, JSON or XLSX.",
+    ),
+    "file-sheet-given-up": (
+        "La fin de la feuille, derrière plus de 100 000 lignes vides, n'a pas été lue.",
+        "The end of the sheet, behind more than 100,000 empty rows, was not read.",
+    ),
+    "file-title-lines": (
+        "Lignes de titre avant les noms de colonnes, passées : {lines}.",
+        "Title lines before the names of the columns, passed over: {lines}.",
+    ),
+    "file-too-demanding": (
+        (
+            "Ce fichier demande plus de mémoire qu'un fichier n'en peut prendre ({limit_bytes} octets) : "
+            "exportez-le en CSV."
+        ),
+        "This file needs more memory than one file may take ({limit_bytes} bytes): export it as CSV.",
     ),
     "file-unreadable": (
         "Ce fichier ne peut pas être lu : {reason}.",
@@ -272,6 +320,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Seul un travail en échec ou annulé peut être relancé.",
         "Only a failed or cancelled job can be run again.",
     ),
+    "json-malformed": (
+        "Le document JSON est incomplet ou mal formé vers l'octet {position}.",
+        "The JSON document is incomplete or malformed near byte {position}.",
+    ),
+    "json-without-records": (
+        "Le document JSON ne contient pas de liste de billets ou de passages ; il contient : {keys}.",
+        "The JSON document holds no list of tickets or scans; it holds: {keys}.",
+    ),
     "key-malformed": (
         "Une clé d'idempotence compte de 1 à 255 caractères visibles.",
         "An idempotency key has 1 to 255 visible characters.",
@@ -280,9 +336,93 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cette clé d'idempotence a déjà servi pour une autre demande.",
         "This idempotency key was used before for another request.",
     ),
+    "labels-too-many": (
+        "La colonne prise pour « {kind} » a plus de {limit} valeurs différentes : ce n'est sans doute pas la bonne.",
+        "The column taken for “{kind}” has more than {limit} different values: it is probably not the right one.",
+    ),
     "less-than-paid": (
         "{paid_cents} sont déjà versés : la décision ne peut pas descendre dessous.",
         "{paid_cents} are paid already: the decision cannot go below that.",
+    ),
+    "line-code-missing": (
+        "Aucun code de billet sur cette ligne, ou un code démesuré.",
+        "No ticket code on this line, or an absurdly long one.",
+    ),
+    "line-country": (
+        "Le pays doit être un code ISO de deux lettres, comme FR ou BE.",
+        "The country must be an ISO code of two letters, such as FR or BE.",
+    ),
+    "line-day": (
+        "La date ne se lit pas : elle s'écrit 2026-07-03.",
+        "The date cannot be read: it is written 2026-07-03.",
+    ),
+    "line-encoding": (
+        "Cette ligne n'a pas le même codage de caractères que celles d'avant.",
+        "This line is not in the same character encoding as those before it.",
+    ),
+    "line-mojibake": (
+        "Des caractères de cette valeur sont abîmés (accents mal convertis).",
+        "Characters of this value are broken (accents wrongly converted).",
+    ),
+    "line-not-a-row": (
+        "Cette ligne ne se lit pas comme une ligne de tableau.",
+        "This line cannot be read as a row of a table.",
+    ),
+    "line-not-an-object": (
+        "Un objet JSON était attendu.",
+        "A JSON object was expected.",
+    ),
+    "line-not-json": (
+        "Cette ligne n'est pas du JSON lisible.",
+        "This line is not readable JSON.",
+    ),
+    "line-nul": (
+        "Cette ligne contient un octet nul.",
+        "This line holds a NUL byte.",
+    ),
+    "line-price": (
+        "Le prix ne se lit pas : il s'écrit 12.50.",
+        "The price cannot be read: it is written 12.50.",
+    ),
+    "line-quantity": (
+        "Le nombre de personnes doit être un entier de 1 à {limit}.",
+        "The number of people must be a whole number from 1 to {limit}.",
+    ),
+    "line-quote-open": (
+        "Un guillemet ouvert sur cette ligne n'est jamais refermé.",
+        "A quote opened on this line is never closed.",
+    ),
+    "line-time": (
+        "L'instant ne se lit pas : il s'écrit 2026-07-03T18:05:12+02:00.",
+        "The time cannot be read: it is written 2026-07-03T18:05:12+02:00.",
+    ),
+    "line-time-far-away": (
+        "L'année de cet instant est invraisemblable.",
+        "The year of this time is implausible.",
+    ),
+    "line-time-never-was": (
+        "Cette heure n'a pas existé : les horloges sont passées à l'heure d'été.",
+        "This time never was: the clocks had gone forward.",
+    ),
+    "line-too-long": (
+        "La ligne {line} dépasse {limit_bytes} octets : ce n'est pas un fichier de lignes.",
+        "Line {line} is longer than {limit_bytes} bytes: this is not a file of lines.",
+    ),
+    "line-unreadable": (
+        "Une valeur de cette ligne ne se comprend pas.",
+        "A value of this line makes no sense.",
+    ),
+    "line-width": (
+        "Cette ligne a {found} colonnes, il en faut {expected}.",
+        "This line has {found} columns where {expected} are needed.",
+    ),
+    "line-word": (
+        "Mot inconnu dans cette colonne ; les mots possibles : {words}.",
+        "Unknown word in this column; the possible ones: {words}.",
+    ),
+    "lines-of-groups": (
+        "Lignes qui valent pour plusieurs personnes : {lines}.",
+        "Lines that stand for several people: {lines}.",
     ),
     "login-required": (
         "Identifiez-vous pour continuer.",
@@ -303,6 +443,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "method-not-allowed": (
         "Cette adresse n'accepte pas cette méthode.",
         "This address does not accept that method.",
+    ),
+    "no-room-left": (
+        "Le disque de l'installation est plein : rien de ce fichier n'a été gardé. Prévenez l'administration.",
+        "The disk of this installation is full: nothing of this file was kept. Tell its administrators.",
     ),
     "not-a-count": (
         "Une fréquentation est un nombre entier, jamais négatif.",
@@ -331,6 +475,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "not-yours": (
         "Cet élément appartient à une organisation pour laquelle vous n'agissez pas.",
         "This record belongs to an organisation for which you do not act.",
+    ),
+    "object-too-long": (
+        "L'objet numéro {line} du document JSON dépasse {limit_bytes} octets.",
+        "Object {line} of the JSON document is longer than {limit_bytes} bytes.",
     ),
     "organisation-missing": (
         "Le rôle d'organisateur s'exerce pour une organisation : laquelle ?",
@@ -380,6 +528,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Un jeton doit pouvoir lire pour pouvoir écrire.",
         "A token must be able to read in order to write.",
     ),
+    "readers-busy": (
+        "D'autres fichiers sont en cours de lecture : réessayez dans {retry_after_seconds} secondes.",
+        "Other files are being read: try again in {retry_after_seconds} seconds.",
+    ),
     "reason-missing": (
         "Un refus, ou un montant différent de celui demandé, doit être motivé.",
         "A refusal, or an amount other than the one requested, needs a reason.",
@@ -416,6 +568,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Ce changement contredit une règle de la base de données ({rule}).",
         "This change breaks a rule of the database ({rule}).",
     ),
+    "scans-untimed": (
+        "Billets utilisés sans heure écrite, qui comptent sans entrer dans le flux : {lines}.",
+        "Tickets used at a time nobody wrote, which count without a place in the flow: {lines}.",
+    ),
     "session-ended": (
         "Votre session est terminée. Identifiez-vous de nouveau.",
         "Your session has ended. Log in again.",
@@ -443,6 +599,45 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "subsidy-step-impossible": (
         "Cette étape ne peut pas partir de l'état « {state:subsidy_state} ».",
         "This step cannot start from the state “{state:subsidy_state}”.",
+    ),
+    "table-too-wide": (
+        "Le tableau a plus de {limit} colonnes.",
+        "The table has more than {limit} columns.",
+    ),
+    "table-without-header": (
+        "Aucune ligne ne ressemble à des noms de colonnes : le fichier est vide ou n'est pas un tableau.",
+        "No line looks like names of columns: the file is empty or is not a table.",
+    ),
+    "ticket-file-not-recognised": (
+        (
+            "Ce fichier se lit, mais aucun format connu n'a ces colonnes : {columns}. Dites ce qu'elles "
+            "contiennent dans un profil de votre organisation (POST /api/v1/import-profiles), puis envoyez le "
+            "fichier avec profile_id."
+        ),
+        (
+            "This file can be read, but no known format has these columns: {columns}. Say what they hold in a "
+            "profile of your organisation (POST /api/v1/import-profiles), then send the file with profile_id."
+        ),
+    ),
+    "ticket-format-does-not-fit": (
+        "Le format ou le profil demandé ne convient pas aux colonnes de ce fichier : {columns}.",
+        "The format or profile asked for does not fit the columns of this file: {columns}.",
+    ),
+    "ticket-format-unknown": (
+        "Ce format n'existe pas. Les formats connus : {formats}.",
+        "There is no such format. The known ones: {formats}.",
+    ),
+    "times-local": (
+        "Heures écrites sans décalage, lues à l'heure locale de l'édition : {lines}.",
+        "Times written without an offset, read as local time of the edition: {lines}.",
+    ),
+    "times-twice": (
+        "Heures de la nuit d'automne qui reviennent deux fois, attribuées d'après l'ordre des passages : {lines}.",
+        "Times of the autumn night that come twice, told apart by the order of the scans: {lines}.",
+    ),
+    "times-without-seconds": (
+        "Heures sans secondes, prises au début de la minute : {lines}.",
+        "Times without seconds, taken at the start of the minute: {lines}.",
     ),
     "title-400": (
         "Demande mal formée",
@@ -777,6 +972,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "unknown-time-zone": (
         "Le fuseau horaire « {time_zone} » n'existe pas.",
         "There is no time zone “{time_zone}”.",
+    ),
+    "upload-broken": (
+        "L'envoi s'est interrompu avant la fin du fichier.",
+        "The upload broke off before the end of the file.",
+    ),
+    "upload-stalled": (
+        "Plus rien n'arrivait depuis {seconds} secondes : l'envoi a été abandonné.",
+        "Nothing had arrived for {seconds} seconds: the upload was given up.",
     ),
     "version-required": (
         "Une modification doit dire de quelle version elle part (en-tête If-Match).",

@@ -215,6 +215,10 @@ INSTEAD: Final[dict[str, dict[str, Any]]] = {
 }
 # Records that exist once for what they are about: a new one needs a new one of that.
 ONCE: Final = frozenset({("AttendanceReport", "edition_id"), ("Edition", "event_id"), ("Membership", "account_id")})
+# The files that operations with a raw body are sent.
+FILES: Final[dict[str, bytes]] = dict.fromkeys(
+    ("putTicketFile", "previewTicketFile"), b"ticket_code,scanned_at\nA-1,2026-07-03T18:00:05Z\n"
+)
 # The steps that must have been taken before an operation makes sense.
 BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "returnAttendanceReport": ("submitAttendanceReport",),
@@ -306,7 +310,9 @@ class World:
         for name, value in case.parameters.items():
             url = url.replace("{" + name + "}", value)
         headers = case.headers | ({"if-match": "*"} if operation.writes else {})
-        body = {} if case.body is UNSET else {"json": case.body}
+        body: dict[str, Any] = {} if case.body is UNSET else {"json": case.body}
+        if operation.name in FILES:
+            body, headers = {"content": FILES[operation.name]}, headers | {"content-type": "text/csv"}
         answer = await self.client.request(operation.method, url, headers=headers, **body)
         self.client.cookies.clear()  # the next one who asks has a browser of their own
         return answer

@@ -17,9 +17,11 @@ Speak = Callable[..., Awaitable[AsyncClient]]
 
 
 @pytest.fixture(scope="session")
-def application(shared_settings: Settings) -> Litestar:
+async def application(shared_settings: Settings) -> AsyncIterator[Litestar]:
     """The real application; its lifespan, which opens a pool of its own, is tested with servers."""
-    return create_app(shared_settings)
+    application = create_app(shared_settings)
+    yield application
+    await application.state.readers.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,213 @@
+"""Files of tickets and scans: why one cannot be read, and what is shown of one before it counts."""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from events_api.domain.errors import DomainError
+from events_api.domain.tickets.facts import FactKind
+
+LONGEST_LINE: Final = 1_000_000
+"""Bytes of one line, its line breaks inside quotes included."""
+LONGEST_OBJECT: Final = 8_000_000
+"""Bytes of one object of a JSON array, such as an order with its positions."""
+LARGEST_SHEET: Final = 64_000_000
+"""Bytes of an XLSX file: read in memory, because nothing of an upload is ever written down."""
+LARGEST_FILE: Final = 20_000_000_000
+"""Bytes of an upload, packed or not, and of what it unpacks to."""
+ADDRESS_SPACE: Final = 2_000_000_000
+"""Bytes that the process which reads a file may map; libraries reserve several hundred million and never touch them."""
+SHOWN: Final = 20
+"""Lines of a preview."""
+
+
+class TicketFileRefused(DomainError):
+    """Base of why a whole file cannot be read."""
+
+
+class FileCutShort(TicketFileRefused):
+    """The file ends before its own end: an interrupted download or copy."""
+
+
+class FileDamaged(TicketFileRefused):
+    """A packed file whose content does not fit its own checksum or structure."""
+
+
+class FileExpandsTooFar(TicketFileRefused):
+    """A packed file that becomes absurdly large: `ratio` times, or beyond `limit_bytes`."""
+
+
+class FileKindUnread(TicketFileRefused):
+    """A file of a known `kind` that holds no readable table: PDF, old Excel, OpenDocument, web page."""
+
+
+class ArchiveHoldsSeveral(TicketFileRefused):
+    """An archive with more than one file, or none."""
+
+
+class LineTooLong(TicketFileRefused):
+    """A line longer than `limit_bytes` begins at `line`."""
+
+
+class ObjectTooLong(TicketFileRefused):
+    """An object of a JSON document longer than `limit_bytes`, the one at `line`."""
+
+
+class JsonMalformed(TicketFileRefused):
+    """A JSON document that breaks off or is wrong near byte `position`."""
+
+
+class JsonWithoutRecords(TicketFileRefused):
+    """A JSON document without a list that could hold tickets; `keys` are those at its top."""
+
+
+class TableWithoutHeader(TicketFileRefused):
+    """A file in which no line looks like the names of columns."""
+
+
+class TableTooWide(TicketFileRefused):
+    """A table of more than `limit` columns."""
+
+
+class TicketFormatUnknown(TicketFileRefused):
+    """There is no format of that name."""
+
+
+class TicketFileNotRecognised(TicketFileRefused):
+    """A readable file that no format recognises: a profile must say what its `columns` mean."""
+
+
+class TicketFormatDoesNotFit(TicketFileRefused):
+    """The format asked for does not recognise the `columns` of this file."""
+
+
+class LabelsTooMany(TicketFileRefused):
+    """More names of one `kind` (gates, categories…) than an edition may have: the wrong column was taken."""
+
+
+class FileTooDemanding(TicketFileRefused):
+    """Reading the file needs more memory or time than one file may have."""
+
+
+class NoRoomLeft(TicketFileRefused):
+    """The disk of the installation is full: nothing of the file was kept."""
+
+    kind = "throttled"
+
+
+class UploadStalled(TicketFileRefused):
+    """Nothing of the file arrived for `seconds`."""
+
+
+class UploadBroken(TicketFileRefused):
+    """Who sent the file went away before its end."""
+
+
+class ReadersBusy(DomainError):
+    """As many files as can be read at once are being read."""
+
+    kind = "throttled"
+
+
+REFUSALS: Final[dict[str, type[TicketFileRefused]]] = {kind.code: kind for kind in TicketFileRefused.__subclasses__()}
+
+
+class ColumnUse(Struct, frozen=True, kw_only=True):
+    """What becomes of a column: a field of ours, or null where it is dropped."""
+
+    column: str
+    field: str | None
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """Something that was handled and must be said, and how many lines it concerns."""
+
+    code: str
+    lines: int
+    sentence: str | None = None
+
+
+class ShownLine(Struct, frozen=True, kw_only=True):
+    """A line as it is kept: pseudonyms instead of codes."""
+
+    line: int
+    kind: FactKind
+    values: dict[str, Any]
+
+
+class RefusedLine(Struct, frozen=True, kw_only=True):
+    """A line that is not kept, and why. `text` shows kept names of places and the shape of everything else.
+
+    `params` fill the sentence of the code and hold no value of the file.
+    """
+
+    line: int
+    column: str | None
+    code: str
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
+    text: str = ""
+    sentence: str | None = None
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """What was understood of a file before it counts."""
+
+    format: str
+    because: list[str]
+    confidence: int
+    container: str
+    encoding: str
+    delimiter: str | None
+    packed: list[str]
+    sheet: str | None
+    other_sheets: list[str]
+    path: str
+    columns: list[ColumnUse]
+    tickets: int
+    scans: int
+    passed_over: int
+    notes: list[Note]
+    shown: list[ShownLine]
+    refused: list[RefusedLine]
+
+
+class Converted(Struct, frozen=True, kw_only=True):
+    """A file after reading: what is kept of it lies in the draft, what is not in the list of refusals."""
+
+    sha256: bytes
+    size: int
+    lines_read: int
+    lines_refused: int
+    draft_sha256: bytes | None
+    draft_bytes: int
+    refusals_sha256: bytes | None
+    refusals_bytes: int
+    preview: Preview
+
+
+class ColumnGuess(Struct, frozen=True, kw_only=True):
+    """What a column looks like, without a value of it: `shapes` write a for a letter and 0 for a digit."""
+
+    column: str
+    field: str | None
+    kind: str
+    filled: int
+    different: int
+    longest: int
+    shapes: list[str]
+
+
+class FileGuess(Struct, frozen=True, kw_only=True):
+    """What the beginning of a file looks like."""
+
+    format: str | None
+    because: list[str]
+    confidence: int
+    container: str
+    encoding: str
+    delimiter: str | None
+    packed: list[str]
+    sheets: list[str]
+    path: str
+    columns: list[ColumnGuess]

@@ -1,0 +1,160 @@
+"""Files of tickets and scans over HTTP: streamed to a process that reads them, never kept."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, post, put
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import FromPath, FromQuery
+from msgspec import Meta
+
+from events_api.domain.tickets.files import LARGEST_FILE, FileGuess, UploadBroken
+from events_api.handlers.answers import answer
+from events_api.handlers.context import language_of
+from events_api.handlers.guards import WrongContentType
+from events_api.handlers.problems import WRITE_PROBLEMS
+from events_api.handlers.writing import Writing
+from events_api.importers.redaction import redacted
+from events_api.importers.tickets.conversion import Readers, new_token
+from events_api.importers.tickets.frames import Task
+from events_api.read.ticket_imports import TicketImport, one
+from events_api.store import ticket_files as storing
+
+AnyRequest = Request[Any, Any, Any]
+FileName = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f/\\]+\Z")]
+FormatName = Annotated[str, Meta(min_length=1, max_length=60)]
+SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES: Final = (
+    "application/octet-stream",
+    "text/csv",
+    "text/tab-separated-values",
+    "text/plain",
+    "application/json",
+    "application/x-ndjson",
+    "application/zip",
+    "application/x-zip-compressed",
+    "application/gzip",
+    "application/x-gzip",
+    "application/vnd.ms-excel",
+    SHEET,
+)
+"""What a file may be said to be: what it is shows in its bytes. A form of another site can send none but text/plain,
+and nothing by PUT."""
+BEGINNING: Final = 1_000_000
+
+
+@dataclasses.dataclass
+class RawBody(Operation):
+    """An operation whose body is a file."""
+
+    def __post_init__(self) -> None:
+        schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        self.request_body = RequestBody(
+            content={kind: OpenAPIMediaType(schema=schema) for kind in TYPES if kind != "application/json"},
+            description="The bytes of the file as they are: CSV, JSON (also as application/json), NDJSON or XLSX, plain, gzip"
+            " or zip.",
+            required=True,
+        )
+
+
+def readers_of(state: State) -> Readers:
+    """The processes that read files."""
+    readers: Readers = state.readers
+    return readers
+
+
+@put(
+    "/editions/{edition_id:uuid}/ticket-files",
+    status_code=201,
+    operation_id="putTicketFile",
+    summary="Bring a file of tickets or scans",
+    tags=["tickets"],
+    operation_class=RawBody,
+    request_max_body_size=LARGEST_FILE,
+    responses=WRITE_PROBLEMS,
+)
+async def put_ticket_file(
+    request: AnyRequest,
+    edition_id: FromPath[UUID],
+    write: NamedDependency[Writing],
+    file_name: FromQuery[FileName | None] = None,
+    format: FromQuery[FormatName | None] = None,  # noqa: A002  the word of the API
+    simulated: FromQuery[bool] = False,
+) -> Response[TicketImport]:
+    """Read a file as it comes and answer what was understood; it counts once its import is started."""
+    _said_to_be_a_file(request)
+    async with write.transact() as work:
+        edition = await storing.surroundings(work, edition_id)
+    readers = readers_of(request.app.state)
+    task = Task(
+        key=edition.key,
+        zone=str(edition.zone),
+        files=str(readers.files),
+        token=new_token(),
+        file_name=file_name,
+        format=format,
+        first_day=edition.first_day,
+        last_day=edition.last_day,
+    )
+    converted = await readers.convert(task, _body(request))
+    name = None if file_name is None else redacted(file_name)
+    async with write.transact() as work:
+        import_id = await storing.add_import(work, edition_id, converted, file_name=name, simulated=simulated)
+        brought = await one(work.connection, import_id, language_of(request))
+    headers = {"location": f"/api/v1/ticket-imports/{import_id}", "content-language": language_of(request)}
+    return answer(request, brought, status=201, headers=headers)
+
+
+@post(
+    "/editions/{edition_id:uuid}/ticket-file-previews",
+    status_code=200,
+    operation_id="previewTicketFile",
+    summary="Say what the beginning of a file of tickets or scans looks like",
+    tags=["tickets"],
+    operation_class=RawBody,
+    request_max_body_size=BEGINNING,
+    responses=WRITE_PROBLEMS,
+)
+async def preview_ticket_file(
+    request: AnyRequest,
+    edition_id: FromPath[UUID],
+    write: NamedDependency[Writing],
+    file_name: FromQuery[FileName | None] = None,
+) -> Response[FileGuess]:
+    """What the first bytes of a file (up to 1 MB) show: its columns, and what they look like, without a value."""
+    _said_to_be_a_file(request)
+    async with write.transact() as work:
+        edition = await storing.surroundings(work, edition_id)
+    readers = readers_of(request.app.state)
+    task = Task(
+        key=edition.key,
+        zone=str(edition.zone),
+        files=str(readers.files),
+        token=new_token(),
+        guess=True,
+        file_name=file_name,
+    )
+    return answer(request, await readers.guess(task, _body(request)))
+
+
+def _said_to_be_a_file(request: AnyRequest) -> None:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
+        raise WrongContentType
+
+
+async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
+    """The body as it comes; who sends it may go away before its end."""
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except InternalServerException:
+        raise UploadBroken from None
+
+
+HANDLERS = (put_ticket_file, preview_ticket_file)

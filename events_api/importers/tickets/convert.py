@@ -1,0 +1,334 @@
+"""A file of tickets or scans to its draft: what the child process does with the bytes it is fed."""
+
+import contextlib
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from events_api.domain.files import FileEmpty, FileTooLarge
+from events_api.domain.tickets.files import (
+    LARGEST_FILE,
+    ColumnGuess,
+    ColumnUse,
+    Converted,
+    FileCutShort,
+    FileGuess,
+    Note,
+    Preview,
+    TicketFileNotRecognised,
+    TicketFormatDoesNotFit,
+    TicketFormatUnknown,
+)
+from events_api.importers.redaction import redacted
+from events_api.importers.tickets.canonical import NAME, Canonical
+from events_api.importers.tickets.draft import Draft, shape
+from events_api.importers.tickets.fast import FastScans, Unusual
+from events_api.importers.tickets.formats import FORMATS
+from events_api.importers.tickets.frames import Task
+from events_api.importers.tickets.lines import Context, Format, Head, LineRefused, Reader, Recognition, Record
+from events_api.importers.tickets.objects import Objects
+from events_api.importers.tickets.sheets import Sheet, Sheets
+from events_api.importers.tickets.tables import Numbered, Table
+from events_api.importers.tickets.text import Text
+from events_api.importers.tickets.unpack import Bytes, Unpacked, unpacked
+from events_api.store.files import DirectoryFiles
+
+KNOWN: Final[tuple[Format, ...]] = (Canonical(), *FORMATS)
+SLOW_AT_FIRST: Final = 40
+"""Lines that are read one by one, so that the first of them can be shown."""
+DEFECTS: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
+"""What an odd value can make of a format that did not think of it: the line is refused."""
+Source = Table | Objects | Sheet
+
+
+class Counted:
+    """The bytes of an upload as they pass: their number and their hash."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.size += len(chunk)
+            if self.size > LARGEST_FILE:
+                raise FileTooLarge(limit_bytes=LARGEST_FILE)
+            self.digest.update(chunk)
+            yield chunk
+
+
+def convert(task: Task, chunks: Iterable[bytes]) -> Converted:
+    """Read a file whole and write its draft; raises TicketFileRefused, leaving nothing behind."""
+    counted = Counted(chunks)
+    whole = iter(counted)
+    opened = unpacked(whole)
+    files = DirectoryFiles(Path(task.files))
+    draft = Draft(key=task.key, zone=ZoneInfo(task.zone), files=files, token=task.token)
+    try:
+        source, head, chosen, recognition = _understood(opened, task)
+        context = Context(zone=ZoneInfo(task.zone), first_day=task.first_day, last_day=task.last_day)
+        reader = chosen.reader(head, context)
+        draft.fields = recognition.fields
+        draft.columns = {field: column for column, field in reversed(recognition.fields.items())}
+        passed = _read(source, chosen.name, reader, draft)
+        while opened.source.piece():  # a list of a JSON document may end before the document
+            pass
+        for _ in whole:
+            pass
+        if not counted.size:
+            raise FileEmpty
+        kept, refusals = draft.finish()
+        lines = draft.refused + draft.lines
+        return Converted(
+            sha256=counted.digest.digest(),
+            size=counted.size,
+            lines_read=lines,
+            lines_refused=draft.refused,
+            draft_sha256=kept[0] if kept else None,
+            draft_bytes=kept[1] if kept else 0,
+            refusals_sha256=refusals[0] if refusals else None,
+            refusals_bytes=refusals[1] if refusals else 0,
+            preview=Preview(
+                format=chosen.name,
+                because=[redacted(column)[:200] for column in recognition.because],
+                confidence=recognition.confidence,
+                container=head.container,
+                encoding=source.text.said or source.text.encoding if not isinstance(source, Sheet) else head.encoding,
+                delimiter=head.delimiter,
+                packed=list(opened.packed),
+                sheet=head.sheet,
+                other_sheets=[name for name in head.sheets if name != head.sheet],
+                path=head.path,
+                columns=_uses(head, recognition),
+                tickets=draft.rows["ticket"],
+                scans=draft.rows["scan"],
+                passed_over=passed,
+                notes=_notes(source, reader, draft),
+                shown=draft.shown,
+                refused=draft.first_refused,
+            ),
+        )
+    finally:
+        draft.close()
+
+
+def guess(task: Task, chunks: Iterable[bytes]) -> FileGuess:
+    """Say what the beginning of a file looks like, without a value of it."""
+    counted = Counted(chunks)
+    opened = unpacked(counted)
+    if not opened.sheet:
+        opened = Unpacked(Bytes(_as_far_as_it_goes(opened.source)), sheet=False, packed=opened.packed)
+    sources = _sources(opened, partial=True)
+    found = [(source, head, _best(KNOWN, head)) for source in sources for head in (source.head(task.file_name),)]
+    _, head, best = max(found, key=lambda one: one[2][1].confidence if one[2] else -1)
+    fields = best[1].fields if best else {}
+    return FileGuess(
+        format=best[0].name if best else None,
+        because=[redacted(column)[:200] for column in best[1].because] if best else [],
+        confidence=best[1].confidence if best else 0,
+        container=head.container,
+        encoding=head.encoding,
+        delimiter=head.delimiter,
+        packed=list(opened.packed),
+        sheets=list(head.sheets),
+        path=head.path,
+        columns=[_column(column, fields.get(column), head.records) for column in head.columns],
+    )
+
+
+def _as_far_as_it_goes(source: Bytes) -> Iterator[bytes]:
+    with contextlib.suppress(FileCutShort):  # only the beginning of the file was sent
+        yield from iter(source.piece, b"")
+
+
+def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Recognition]:
+    """The table of the file that is surest of a format, with that format."""
+    formats: Sequence[Format] = KNOWN
+    if task.format is not None:
+        formats = [known for known in KNOWN if known.name == task.format]
+        if not formats:
+            raise TicketFormatUnknown(field="format", formats=[known.name for known in KNOWN])
+    best: tuple[Source, Head, Format, Recognition] | None = None
+    columns: tuple[str, ...] = ()
+    for source in _sources(opened):
+        head = source.head(task.file_name)
+        columns = columns or head.columns
+        found = _best(formats, head)
+        if found is not None and (best is None or found[1].confidence > best[3].confidence):
+            best = (source, head, *found)
+    if best is None:
+        said = [redacted(column)[:80] for column in columns[:60]]
+        if task.format is not None:
+            raise TicketFormatDoesNotFit(columns=said)
+        raise TicketFileNotRecognised(columns=said)
+    return best
+
+
+def _best(formats: Sequence[Format], head: Head) -> tuple[Format, Recognition] | None:
+    found = [(known, said) for known in formats if (said := known.recognise(head)) is not None]
+    return max(found, key=lambda pair: pair[1].confidence, default=None)
+
+
+def _sources(opened: Unpacked, *, partial: bool = False) -> Sequence[Source]:
+    if opened.sheet:
+        return Sheets(opened.source).tables()
+    if not opened.source.peek(1):
+        raise FileEmpty
+    text = Text(opened.source)
+    return [Objects(text, partial=partial) if text.json else Table(text)]
+
+
+def _read(source: Source, name: str, reader: Reader, draft: Draft) -> int:
+    """Read every record into the draft; returns how many were passed over."""
+    if isinstance(source, Table) and name == NAME and "scanned_at" in source.columns:
+        return _read_fast(source, reader, draft)
+    return _read_records(source.records(), reader, draft)
+
+
+def _read_records(records: Iterable[Numbered], reader: Reader, draft: Draft) -> int:
+    passed = 0
+    read, add = reader.read, draft.add
+    for line, record in records:
+        if isinstance(record, LineRefused):
+            draft.refuse(line, record, None)
+            continue
+        try:
+            found = read(record)
+            if found:
+                add(line, found)
+            else:
+                passed += 1
+        except LineRefused as refusal:
+            draft.refuse(line, refusal, record)
+        except DEFECTS:
+            draft.refuse(line, LineRefused("line-unreadable"), record)
+    return passed
+
+
+def _read_fast(table: Table, reader: Reader, draft: Draft) -> int:
+    """Read blocks the short way, and those that have something unusual line by line."""
+    text, passed, line = table.text, 0, 1
+    fast = FastScans(draft, table.columns, table.delimiter)
+    blocks = _first_lines(text.blocks(), table.first_line - 1 + SLOW_AT_FIRST)
+    for first, block in blocks:
+        if not first:
+            try:
+                line += fast.take(block, line, text)
+            except Unusual:
+                pass
+            else:
+                continue
+        # a quoted cell may go on in the next block: blocks are taken along until the row ends
+        following = _Following(block, (behind for _, behind in blocks))
+        passed += _read_records(table.rest(line, following), reader, draft)
+        line += following.lines
+    return passed
+
+
+def _first_lines(blocks: Iterator[bytes], lines: int) -> Iterator[tuple[bool, bytes]]:
+    """The blocks, the first lines by themselves; whether a block is that of the first lines."""
+    first = next(blocks, b"")
+    cut = 0
+    for _ in range(lines):
+        cut = first.find(b"\n", cut) + 1
+        if not cut:
+            cut = len(first)
+            break
+    yield True, first[:cut]
+    if first[cut:]:
+        yield False, first[cut:]
+    for block in blocks:
+        yield False, block
+
+
+class _Following:
+    """A block, and those behind it as long as a quote may be open."""
+
+    def __init__(self, block: bytes, behind: Iterator[bytes]) -> None:
+        self._block = block
+        self._behind = behind
+        self.lines = 0
+
+    def __iter__(self) -> "_Following":
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._block:
+            raise StopIteration
+        block = self._block
+        self._block = next(self._behind, b"") if block.count(b'"') % 2 else b""
+        self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
+        return block
+
+
+def _uses(head: Head, recognition: Recognition) -> list[ColumnUse]:
+    fields = recognition.fields
+    columns = dict.fromkeys(head.columns) | dict.fromkeys(fields)
+    return [ColumnUse(column=redacted(column)[:200], field=fields.get(column)) for column in columns]
+
+
+def _notes(source: Source, reader: Reader, draft: Draft) -> list[Note]:
+    counts = Counter[str](reader.notes)
+    clock = draft.clock
+    counts |= Counter(
+        {
+            "file-title-lines": 0 if isinstance(source, Objects) else source.titles,
+            "file-empty-lines": source.empty,
+            "file-sheet-given-up": int(isinstance(source, Sheet) and source.given_up),
+            "times-local": clock.naive,
+            "times-twice": clock.ambiguous,
+            "times-without-seconds": draft.timed if draft.timed > 1 and not draft.seconds_seen else 0,
+            "scans-untimed": draft.untimed,
+            "lines-of-groups": draft.groups,
+        }
+    )
+    return [Note(code=code, lines=lines) for code, lines in sorted(counts.items()) if lines]
+
+
+# What a column looks like
+
+EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+PHONE: Final = re.compile(r"'?\+?[\d .()\-]{9,20}")
+DATE: Final = re.compile(r"\d{4}-\d\d?-\d\d?.*|\d\d?[/.]\d\d?[/.]\d{2,4}.*|\d\d? \w+ \d{4}.*")
+TIME: Final = re.compile(r"\d\d?[:h]\d\d.*")
+NUMBER: Final = re.compile(r"-?\d+([.,]\d+)?\s*€?")
+YES: Final = frozenset({"yes", "no", "oui", "non", "true", "false", "0", "1", "vrai", "faux", "in", "out"})
+PERSON: Final = re.compile(r"nom|name|pr[ée]nom|mail|phone|t[ée]l|adresse|address|naissance|birth", re.IGNORECASE)
+
+
+def _kind(text: str) -> str:
+    for kind, pattern in (("e-mail", EMAIL), ("date", DATE), ("time", TIME), ("number", NUMBER), ("phone", PHONE)):
+        if pattern.fullmatch(text):
+            return kind
+    if text.lower() in YES:
+        return "yes-no"
+    if re.fullmatch(r"[\w\-]{6,}", text) and any(letter.isdigit() for letter in text):
+        return "code"
+    return "text"
+
+
+def _column(column: str, field: str | None, records: Sequence[Record]) -> ColumnGuess:
+    texts = [str(value) for record in records if (value := _value(record, column)) not in (None, "")]
+    kinds = Counter(_kind(text) for text in texts)
+    kind = kinds.most_common(1)[0][0] if kinds else "empty"
+    if kind in {"text", "code"} and PERSON.search(column):
+        kind = "person"
+    return ColumnGuess(
+        column=redacted(column)[:200],
+        field=field,
+        kind=kind,
+        filled=len(texts),
+        different=len(set(texts)),
+        longest=max(map(len, texts), default=0),
+        shapes=list(dict.fromkeys(shape(text)[:40] for text in texts))[:3],
+    )
+
+
+def _value(record: Record, column: str) -> Any:
+    cells: Mapping[str, Any] = record.cells or record.value or {}
+    return cells.get(column)

@@ -1,0 +1,207 @@
+"""The short way for scans in our own columns: blocks of CSV to arrays, the same facts as line by line.
+
+A block in which anything is out of the ordinary is left to the slow way, which says what and where.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from events_api.domain.tickets.facts import IN, OUT, SCAN, Facts, LabelKind
+from events_api.importers.tickets import canonical
+from events_api.importers.tickets.clock import FIRST_YEAR, LAST_YEAR, NAIVE_EPOCH, SECOND
+from events_api.importers.tickets.draft import LONGEST_CODE, MOST_PEOPLE, VERDICT, Draft
+from events_api.importers.tickets.lines import LineRefused
+from events_api.importers.tickets.text import Text
+
+DICTIONARY: Final = pa.dictionary(pa.int32(), pa.string())
+ZONED: Final = pa.timestamp("us", tz="UTC")
+LOCAL: Final = pa.timestamp("us")
+LABELS: Final[tuple[LabelKind, ...]] = ("gate", "session", "category", "device")
+EARLIEST: Final = int((dt.datetime(FIRST_YEAR, 1, 2) - NAIVE_EPOCH).total_seconds()) * SECOND  # noqa: DTZ001
+LATEST: Final = int((dt.datetime(LAST_YEAR, 12, 30) - NAIVE_EPOCH).total_seconds()) * SECOND  # noqa: DTZ001
+HOUR: Final = 3600 * SECOND
+
+
+class Unusual(Exception):
+    """A block that must be read line by line."""
+
+
+class FastScans:
+    """Reads blocks of whole lines with our columns into a draft."""
+
+    def __init__(self, draft: Draft, columns: Sequence[str], delimiter: str) -> None:
+        self.draft = draft
+        self.columns = list(columns)
+        self._kept = [column for column in columns if column in canonical.SCAN_FIELDS]
+        self._delimiter = delimiter
+        self._time = ZONED
+
+    def take(self, block: bytes, first_line: int, text: Text) -> int:
+        """Keep every scan of a block, or none and raise Unusual; returns the number of its lines."""
+        plain = block.isascii()
+        if not plain and text.encoding == "cp1252":
+            raise Unusual
+        if b"'" in block or b"\0" in block or b'"' in block or b"\r\r" in block or b"\n\n" in block:
+            raise Unusual
+        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        table = self._read(block)
+        if table.num_rows != lines:
+            raise Unusual
+        facts = np.zeros(lines, SCAN)
+        naive = self._times(table, facts)
+        self._codes(table, facts)
+        try:
+            self._labels(table, facts)
+        except LineRefused:
+            raise Unusual from None
+        self._words(table, facts)
+        draft = self.draft
+        if len(draft.shown) < 20:
+            raise Unusual  # the first lines of a file are shown, which the slow way does
+        if not plain:
+            text.encoding = "utf-8"
+        draft.timed += lines
+        draft.clock.naive += naive
+        draft.groups += int((facts["quantity"] > 1).sum())
+        draft.seconds_seen = draft.seconds_seen or bool((facts["at"] % (60 * SECOND)).any())
+        draft.extend_scans(facts, np.arange(first_line, first_line + lines, dtype=np.uint32))
+        return lines
+
+    def _read(self, block: bytes) -> Any:
+        types: dict[str, Any] = dict.fromkeys(self._kept, DICTIONARY)
+        types |= {"ticket_code": pa.string(), "scanned_at": self._time}
+        try:
+            return self._parsed(block, types)
+        except pa.ArrowInvalid:
+            pass
+        self._time = LOCAL if self._time is ZONED else ZONED
+        try:
+            return self._parsed(block, types | {"scanned_at": self._time})
+        except pa.ArrowInvalid:
+            raise Unusual from None
+
+    def _parsed(self, block: bytes, types: dict[str, Any]) -> Any:
+        return pa_csv.read_csv(
+            io.BytesIO(block),
+            read_options=pa_csv.ReadOptions(
+                column_names=self.columns, use_threads=False, block_size=len(block) + 1, encoding="utf8"
+            ),
+            parse_options=pa_csv.ParseOptions(delimiter=self._delimiter, quote_char=False, ignore_empty_lines=False),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=types,
+                include_columns=self._kept,
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+                null_values=[],
+                timestamp_parsers=[pa_csv.ISO8601],
+            ),
+        ).combine_chunks()
+
+    def _times(self, table: Any, facts: Facts) -> int:
+        column = _one(table, "scanned_at")
+        if column.null_count:
+            raise Unusual
+        at = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        naive = 0
+        if column.type == LOCAL:
+            naive = len(at)
+            clock, hours = self.draft.clock, at // HOUR
+            only, where = np.unique(hours, return_inverse=True)
+            offsets = [clock.offset(clock.zone, int(hour) * HOUR) for hour in only]
+            if None in offsets:
+                raise Unusual  # a night of the clock change: the order of the lines decides
+            at = at - np.array(offsets, dtype=np.int64)[where]
+        if len(at) and (at.min() < EARLIEST or at.max() > LATEST):
+            raise Unusual
+        facts["at"] = at
+        return naive
+
+    def _codes(self, table: Any, facts: Facts) -> None:
+        codes = pc.utf8_trim_whitespace(_one(table, "ticket_code"))
+        lengths = pc.utf8_length(codes)
+        bounds = pc.min_max(lengths).as_py()
+        if not 0 < (bounds["min"] or 0) <= bounds["max"] <= LONGEST_CODE:
+            raise Unusual
+        coded = codes.dictionary_encode()
+        fresh = self.draft.pseudonyms.fresh
+        digests: list[bytes] = []
+        keep = digests.append
+        for code in coded.dictionary.cast(pa.binary()).to_pylist():
+            state = fresh()
+            state.update(code)
+            keep(state.digest())
+        halves = np.frombuffer(b"".join(digests), dtype=">u8").reshape(-1, 2).astype("<u8")
+        where = coded.indices.to_numpy(zero_copy_only=False)
+        facts["high"], facts["low"] = halves[where, 0], halves[where, 1]
+
+    def _labels(self, table: Any, facts: Facts) -> None:
+        for kind in LABELS:
+            if kind in self._kept:
+                facts[kind] = self._numbers(table, kind, partial(self.draft.labels.number, kind))
+        if "postcode" in self._kept or "country" in self._kept:
+            postcodes, countries = (self._spelt(table, name) for name in ("postcode", "country"))
+            pairs = postcodes[1].astype(np.int64) * len(countries[0]) + countries[1]
+            only, where = np.unique(pairs, return_inverse=True)
+            numbers = [
+                self.draft.labels.number(
+                    "origin",
+                    canonical.origin(
+                        postcodes[0][int(pair) // len(countries[0])], countries[0][pair % len(countries[0])]
+                    ),
+                )
+                for pair in only
+            ]
+            facts["origin"] = np.array(numbers, dtype="<u2")[where]
+
+    def _words(self, table: Any, facts: Facts) -> None:
+        directions = {word: IN if said == "in" else OUT for word, said in canonical.DIRECTIONS.items()}
+        verdicts = {word: VERDICT[said] for word, said in canonical.RESULTS.items()}
+        facts["direction"] = self._numbers(table, "direction", _of(directions)) if "direction" in self._kept else IN
+        if "result" in self._kept:
+            facts["verdict"] = self._numbers(table, "result", _of(verdicts))
+        facts["quantity"] = self._numbers(table, "quantity", _people) if "quantity" in self._kept else 1
+
+    def _numbers(self, table: Any, column: str, number: Callable[[str], int]) -> Facts:
+        names, where = self._spelt(table, column)
+        found: Facts = np.array([number(name) for name in names], dtype="<u2")[where]
+        return found
+
+    def _spelt(self, table: Any, column: str) -> tuple[list[str], Any]:
+        """The different texts of a column, and which of them each row has."""
+        if column not in self._kept:
+            return [""], np.zeros(table.num_rows, dtype=np.int32)
+        found = _one(table, column)
+        return found.dictionary.to_pylist(), found.indices.to_numpy(zero_copy_only=False)
+
+
+def _one(table: Any, column: str) -> Any:
+    found = table.column(column)
+    return found.chunk(0) if found.num_chunks == 1 else pa.concat_arrays(found.unify_dictionaries().chunks)
+
+
+def _of(numbers: dict[str, int]) -> Callable[[str], int]:
+    def number(word: str) -> int:
+        try:
+            return numbers[word]
+        except KeyError:
+            raise Unusual from None
+
+    return number
+
+
+def _people(text: str) -> int:
+    try:
+        people = canonical.quantity(text)
+    except LineRefused:
+        raise Unusual from None
+    if not 1 <= people <= MOST_PEOPLE:
+        raise Unusual
+    return people
