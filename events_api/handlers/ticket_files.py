@@ -57,8 +57,8 @@ class RawBody(Operation):
         schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
         self.request_body = RequestBody(
             content={kind: OpenAPIMediaType(schema=schema) for kind in TYPES if kind != "application/json"},
-            description="The bytes of the file as they are: CSV, JSON (also as application/json), NDJSON or XLSX, plain, gzip"
-            " or zip.",
+            description="The bytes of the file as they are: CSV, JSON (as application/json, too), NDJSON or XLSX; plain,"
+            " gzip or zip.",
             required=True,
         )
 

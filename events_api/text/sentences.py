@@ -619,6 +619,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
             "profile of your organisation (POST /api/v1/import-profiles), then send the file with profile_id."
         ),
     ),
+    "ticket-format-ambiguous": (
+        "Plusieurs formats conviennent presque aussi bien à ce fichier : dites lequel par format= ({formats}).",
+        "Several formats fit this file about as well: say which by format= ({formats}).",
+    ),
     "ticket-format-does-not-fit": (
         "Le format ou le profil demandé ne convient pas aux colonnes de ce fichier : {columns}.",
         "The format or profile asked for does not fit the columns of this file: {columns}.",

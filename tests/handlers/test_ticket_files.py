@@ -1,4 +1,4 @@
-"""Files of tickets and scans brought over HTTP: understood, shown, refused with a reason; organisers bring their own."""
+"""Files of tickets and scans brought over HTTP: understood, shown, refused with a reason, by who may."""
 
 import gzip
 import hashlib
@@ -200,7 +200,7 @@ async def test_what_is_no_file_of_tickets_is_said(scene: Scene, settings: Settin
 
 
 async def test_the_beginning_of_a_file_is_guessed_without_a_value_of_it(scene: Scene) -> None:
-    content = "Nom;Courriel;Passage;Zone\nDurand;jeanne@example.org;03/07/2026 18:00;Nord\n".encode()
+    content = b"Nom;Courriel;Passage;Zone\nDurand;jeanne@example.org;03/07/2026 18:00;Nord\n"
     path = f"/api/v1/editions/{scene.edition['id']}/ticket-file-previews"
 
     answer = await scene.organiser.post(path, content=content, headers=CSV)

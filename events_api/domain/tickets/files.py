@@ -78,6 +78,10 @@ class TicketFileNotRecognised(TicketFileRefused):
     """A readable file that no format recognises: a profile must say what its `columns` mean."""
 
 
+class TicketFormatAmbiguous(TicketFileRefused):
+    """Several `formats` recognise the file about as well: a person must say which it is."""
+
+
 class TicketFormatDoesNotFit(TicketFileRefused):
     """The format asked for does not recognise the `columns` of this file."""
 

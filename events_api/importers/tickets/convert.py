@@ -20,6 +20,7 @@ from events_api.domain.tickets.files import (
     Note,
     Preview,
     TicketFileNotRecognised,
+    TicketFormatAmbiguous,
     TicketFormatDoesNotFit,
     TicketFormatUnknown,
 )
@@ -27,7 +28,7 @@ from events_api.importers.redaction import redacted
 from events_api.importers.tickets.canonical import NAME, Canonical
 from events_api.importers.tickets.draft import Draft, shape
 from events_api.importers.tickets.fast import FastScans, Unusual
-from events_api.importers.tickets.formats import FORMATS
+from events_api.importers.tickets.formats import FORMATS, ambiguous, recognised
 from events_api.importers.tickets.frames import Task
 from events_api.importers.tickets.lines import Context, Format, Head, LineRefused, Reader, Recognition, Record
 from events_api.importers.tickets.objects import Objects
@@ -124,8 +125,9 @@ def guess(task: Task, chunks: Iterable[bytes]) -> FileGuess:
     if not opened.sheet:
         opened = Unpacked(Bytes(_as_far_as_it_goes(opened.source)), sheet=False, packed=opened.packed)
     sources = _sources(opened, partial=True)
-    found = [(source, head, _best(KNOWN, head)) for source in sources for head in (source.head(task.file_name),)]
-    _, head, best = max(found, key=lambda one: one[2][1].confidence if one[2] else -1)
+    heads = [source.head(task.file_name) for source in sources]
+    found = [(head, next(iter(recognised(head, KNOWN)), None)) for head in heads]
+    head, best = max(found, key=lambda pair: pair[1][1].confidence if pair[1] else -1)
     fields = best[1].fields if best else {}
     return FileGuess(
         format=best[0].name if best else None,
@@ -170,8 +172,10 @@ def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Rec
 
 
 def _best(formats: Sequence[Format], head: Head) -> tuple[Format, Recognition] | None:
-    found = [(known, said) for known in formats if (said := known.recognise(head)) is not None]
-    return max(found, key=lambda pair: pair[1].confidence, default=None)
+    choices = recognised(head, formats)
+    if ambiguous(choices):
+        raise TicketFormatAmbiguous(field="format", formats=[known.name for known, _ in choices])
+    return choices[0] if choices else None
 
 
 def _sources(opened: Unpacked, *, partial: bool = False) -> Sequence[Source]:
