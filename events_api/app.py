@@ -129,5 +129,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
     say_what_holds(app)
-    app.asgi_handler = Envelope(app.asgi_handler, registry, RequestLog(settings))
+    app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

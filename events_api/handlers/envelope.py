@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, HEAD answered as GET without a body."""
+"""Around every request: its id, its line in the log, the security headers, HEAD answered as GET without a body."""
 
 import time
 
@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
 from events_api.handlers.context import REQUEST_ID
+from events_api.handlers.security import security_headers
 from events_api.logs import RequestLog
 
 _log = structlog.get_logger("http")
@@ -17,8 +18,9 @@ _log = structlog.get_logger("http")
 class Envelope:
     """Outside the application, so that unknown paths and wrong methods have their id and their line too."""
 
-    def __init__(self, inner: ASGIApp, registry: CollectorRegistry, request_log: RequestLog) -> None:
+    def __init__(self, inner: ASGIApp, *, registry: CollectorRegistry, request_log: RequestLog, https: bool) -> None:
         self.inner = inner
+        self.security_headers = security_headers(https=https)
         self.request_log = request_log
         self.durations = Histogram(
             "http_request_seconds",
@@ -51,7 +53,9 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                names = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [each for each in self.security_headers if each[0] not in names]
             if head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)

@@ -1,9 +1,6 @@
 """The security headers of every answer: a strict content security policy first."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
-
-from litestar.types import Message, Scope
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; connect-src 'self'; "
@@ -23,15 +20,7 @@ _HEADERS: Final = {
 _ONE_YEAR: Final = "max-age=31536000; includeSubDomains"
 
 
-def security_headers(*, https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
-    """Return the ``before_send`` hook that adds the headers which the answer does not carry already."""
+def security_headers(*, https: bool) -> list[tuple[bytes, bytes]]:
+    """The headers that every answer carries unless it has its own of that name."""
     headers = {**_HEADERS, "strict-transport-security": _ONE_YEAR} if https else _HEADERS
-    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-
-    async def add(message: Message, scope: Scope) -> None:  # noqa: ARG001  # the signature is Litestar's
-        if message["type"] == "http.response.start":
-            present = message["headers"] = list(message.get("headers", ()))
-            names = {name.lower() for name, _ in present}
-            present += [header for header in encoded if header[0] not in names]
-
-    return add
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -6,10 +6,14 @@ from typing import Any
 from jinja2 import ChoiceLoader, FileSystemLoader
 from litestar import Litestar, get
 from litestar.response import Template
+from prometheus_client import CollectorRegistry
 
+from events_api.handlers.envelope import Envelope
 from events_api.handlers.pages import INFORMATION, PagesPlugin
 from events_api.handlers.pages.base import AnyRequest, Crumb, Site, page
 from events_api.handlers.pages.forms import Form
+from events_api.logs import RequestLog
+from events_api.settings import Settings
 
 EMPTY = Form()
 WRONG = Form(
@@ -63,10 +67,10 @@ def shown(
 
 def create() -> Litestar:
     """Build the application that the gallery's server runs."""
-    app = Litestar(
-        [full, empty, wrong, figure],
-        plugins=[PagesPlugin(Site(operator="Métropole d'essai", contact="contact@example.org"), INFORMATION)],
-        openapi_config=None,
+    site = Site(operator="Métropole d'essai", contact="contact@example.org")
+    app = Litestar([full, empty, wrong, figure], plugins=[PagesPlugin(site, INFORMATION)], openapi_config=None)
+    app.asgi_handler = Envelope(
+        app.asgi_handler, registry=CollectorRegistry(), request_log=RequestLog(Settings.read({})), https=site.https
     )
     jinja = app.template_engine.engine  # type: ignore[union-attr]  # the pages plugin sets it
     jinja.loader = ChoiceLoader([jinja.loader, FileSystemLoader(Path(__file__).parent / "templates")])

@@ -24,7 +24,6 @@ from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
-from events_api.handlers.security import security_headers
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
@@ -45,7 +44,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
 
 
 class PagesPlugin(InitPlugin):
-    """Adds the pages, their templates and the security headers to the application."""
+    """Adds the pages and their templates to the application."""
 
     def __init__(self, site: Site, handlers: Sequence[ControllerRouterHandler] = PAGES) -> None:
         self.site = site
@@ -55,7 +54,6 @@ class PagesPlugin(InitPlugin):
         """Register everything once."""
         app_config.state["site"] = self.site
         app_config.template_config = TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
-        app_config.before_send.append(security_headers(https=self.site.https))
         app_config.exception_handlers = for_people(app_config.exception_handlers)
         app_config.route_handlers.append(Router("/", route_handlers=self.handlers, include_in_schema=False))
         return app_config

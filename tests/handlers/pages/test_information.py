@@ -9,11 +9,15 @@ from httpx import ASGITransport, AsyncClient
 from litestar import Litestar, get
 from litestar.openapi import OpenAPIConfig
 from litestar.params import FromPath
+from prometheus_client import CollectorRegistry
 
+from events_api.handlers.envelope import Envelope
 from events_api.handlers.pages import INFORMATION, PagesPlugin
 from events_api.handlers.pages.assets import asset_url
 from events_api.handlers.pages.base import AnyRequest, Site, done, page
 from events_api.handlers.security import CHART_POLICY, PAGE_POLICY
+from events_api.logs import RequestLog
+from events_api.settings import Settings
 
 
 class Ticket(msgspec.Struct):
@@ -40,11 +44,15 @@ async def drawn(request: AnyRequest) -> Any:
 
 
 def application(site: Site) -> Litestar:
-    return Litestar(
+    app = Litestar(
         [read_ticket, saved, drawn],
         plugins=[PagesPlugin(site, INFORMATION)],
         openapi_config=OpenAPIConfig("Events", "1", path="/openapi"),
     )
+    app.asgi_handler = Envelope(
+        app.asgi_handler, registry=CollectorRegistry(), request_log=RequestLog(Settings.read({})), https=site.https
+    )
+    return app
 
 
 @pytest.fixture
