@@ -232,9 +232,7 @@ class HelloAssoItems:
         if refusal is not None:
             raise LineRefused(refusal, "name")
         amount = item.get("amount")
-        price = (
-            int(amount) if isinstance(amount, int | float) and not isinstance(amount, bool) and amount >= 0 else None
-        )
+        price = amount if isinstance(amount, int) and not isinstance(amount, bool) and 0 <= amount < 2**31 else None
         standing = _HELLOASSO_STATE.get(string(item.get("state")), "issued")
         if standing in {"refunded", "cancelled"}:
             self.notes[f"ticket-{standing}"] += 1
