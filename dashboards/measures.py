@@ -179,6 +179,70 @@ MEASURES: dict[str, Measure] = {
             ),
         ),
         Measure(
+            id="visits",
+            label=Text("Billets, entrées-jour et visiteurs d’une édition", "Tickets, entry-days and visitors"),
+            unit=Text("billets, entrées-jour, personnes", "tickets, entry-days, people"),
+            grain=Text("édition, jour d’événement", "edition, event day"),
+            formula=Text(
+                "entrées-jour : billets distincts ayant au moins une entrée valide par jour d’événement ; visiteurs "
+                "uniques : billets sans titulaire connu un par un, ceux d’un même titulaire pour le plus grand nombre "
+                "utilisé un même jour",
+                "entry-days: distinct tickets with at least one valid entry per event day; unique visitors: tickets "
+                "without a known holder one by one, those of one holder as the most used on one day",
+            ),
+            source=Text("fichiers de billetterie et scans en direct", "ticketing files and live scans"),
+            caveat=Text(
+                "les entrées-jour se somment d’une édition à l’autre, les passages et les visiteurs uniques jamais",
+                "entry-days may be added up across editions, entries and unique visitors never",
+            ),
+        ),
+        Measure(
+            id="flow",
+            label=Text("Débit des entrées", "Flow of entries"),
+            unit=Text("entrées par quart d’heure", "entries per quarter of an hour"),
+            grain=Text("quart d’heure, porte", "quarter of an hour, gate"),
+            formula=Text(
+                "entrées valides datées, ré-entrées comprises", "valid entries with a time, re-entries included"
+            ),
+            source=Text("journal du contrôle d’accès", "access control log"),
+            caveat=Text(
+                "doublons et refus ne comptent pas ; un scan sans heure n’est dans aucun quart d’heure",
+                "duplicates and refusals do not count; a scan without a time is in no quarter of an hour",
+            ),
+        ),
+        Measure(
+            id="occupancy",
+            label=Text("Personnes présentes", "People inside"),
+            unit=Text("personnes", "people"),
+            grain=Text("quart d’heure, son plus haut instant", "quarter of an hour, its highest instant"),
+            formula=Text(
+                "entrées moins sorties ; là où les sorties manquent, entrées de la durée moyenne de présence (Little)",
+                "in minus out; where exits are missing, the entries of the mean stay (Little)",
+            ),
+            source=Text("journal du contrôle d’accès", "access control log"),
+            caveat=Text(
+                "une valeur modélisée dépend de la durée supposée ; un compte négatif est ramené à zéro et signalé",
+                "a modelled value depends on the stay that is assumed; a negative count is set to zero and reported",
+            ),
+        ),
+        Measure(
+            id="origins",
+            label=Text("Origine des visiteurs", "Origin of visitors"),
+            unit=Text("personnes, pour 1\u202f000 habitants", "people, per 1,000 inhabitants"),
+            grain=Text(
+                "communes de même code postal, département, pays", "communes of one postcode, département, country"
+            ),
+            formula=Text(
+                "visiteurs uniques par code postal ou pays du billet, rapportés à la population des communes",
+                "unique visitors by postcode or country of the ticket, against the population of the communes",
+            ),
+            source=Text("fichiers de billetterie ; populations municipales", "ticketing files; municipal populations"),
+            caveat=Text(
+                "l’origine est celle que le billet déclare ; aucun nombre inférieur à 11 n’est montré",
+                "the origin is what the ticket states; no number under 11 is shown",
+            ),
+        ),
+        Measure(
             id="conflict",
             label=Text("Affirmations contradictoires", "Conflicting claims"),
             unit=Text("selon l’affirmation", "depends on the claim"),

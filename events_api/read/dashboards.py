@@ -47,6 +47,18 @@ async def edition_dashboard(
     )
 
 
+async def edition_has_dashboard(pool: Pool, viewer: Grant, edition_id: UUID) -> bool:
+    """Whether there is a dashboard of an edition that this viewer may see."""
+    values: list[Any] = [edition_id]
+    seen = visible(EDITION, viewer, values)
+    found: bool = await pool.fetchval(
+        "select exists (select from dashboard d join edition t on t.public_id::text = d.subject"
+        f" where d.kind = 'edition' and t.public_id = $1 and t.retired_at is null and {seen})",
+        *values,
+    )
+    return found
+
+
 async def year_dashboard(
     pool: Pool, viewer: Grant, year: int, language: Language, chart: str | None = None
 ) -> Dashboard | None:

@@ -26,6 +26,8 @@ EDITION = Visibility(
     own=_OWN_EVENT.format(event="t.event_id"),
     known="t.first_published_at is not null",
 )
+OWN_EDITION = Visibility(public="false", own=EDITION.own, known="false")
+"""What is for its organisers and the staff alone, published or not."""
 _OF_EDITION = "exists (select from edition e where e.id = t.edition_id and {condition})"
 EDITION_OWNED = Visibility(
     public=_OF_EDITION.format(condition="e.editorial_state = 'published'"),

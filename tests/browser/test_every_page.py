@@ -29,6 +29,10 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "/manage/events/{record_id}": ("/manage/events/{event}",),
     "/manage/editions": ("/manage/editions", "/manage/editions?q=zzzz"),
     "/manage/editions/{record_id}": ("/manage/editions/{edition}",),
+    "/manage/editions/{record_id}/attendance": (
+        "/manage/editions/{edition}/attendance",
+        "/manage/editions/{uncounted}/attendance",
+    ),
     "/manage/places": ("/manage/places", "/manage/places?q=zzzz"),
     "/manage/places/{record_id}": ("/manage/places/{place}",),
     "/manage/accounts": ("/manage/accounts", "/manage/accounts?q=zzzz"),

@@ -9,18 +9,21 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 import pytest
+from msgspec.structs import astuple
 from playwright.async_api import BrowserContext
 
 from dashboards.queries.facts import EditionInput
 from dashboards.rendering import render_edition, render_year
 from events_api.domain.actors import ROLES
 from events_api.handlers.identity import SESSION_COOKIE
+from events_api.importers import communes
 from events_api.settings import Settings
 from tests.browser.serving import serving
 from tests.conftest import database_of_its_own
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
 from tests.factories.people import a_membership, a_session, a_token, an_account
+from tests.factories.visits import a_counted_edition
 
 NOW: Final = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"))
@@ -65,6 +68,7 @@ async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
         }
         await the_documents(owner, edition)
         names |= await the_files(owner, organisation, edition)
+        names |= await the_counts(owner, edition)
         account = await an_account(pool, display_name="Dominique")
         await a_token(pool, "auditor")
         names |= {
@@ -153,6 +157,24 @@ async def the_files(owner: asyncpg.Connection, organisation: UUID, edition: UUID
     for subsidy, year in ((request, 2026), (granted, 2025)):
         await owner.execute("insert into subsidy_year (subsidy_id, year) values ($1, $2)", subsidy, year)
     return names
+
+
+async def the_counts(owner: asyncpg.Connection, edition: UUID) -> dict[str, UUID]:
+    """Two editions that were counted, the first of them without scans of exits, and their money."""
+    await owner.executemany(
+        "insert into commune (insee, name, sort_key, siren, departement, population, population_source, postcodes,"
+        " longitude, latitude, territory_code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " on conflict (insee) do update set population = excluded.population, postcodes = excluded.postcodes",
+        [astuple(commune) for commune in communes.communes()],
+    )
+    key, event = await owner.fetchrow("select id, event_id from edition where public_id = $1", edition)
+    former, former_id = await owner.fetchrow(
+        "select id, public_id from edition where event_id = $1 and year = 2025", event
+    )
+    await owner.execute("update edition set simulated = true where id = any($1)", [key, former])
+    await a_counted_edition(owner, key, dt.date(2026, 7, 3), without_exits=1)
+    await a_counted_edition(owner, former, dt.date(2025, 7, 4), scale=0.8, capacity=None, without_exits=3)
+    return {"former": former_id, "uncounted": await an_edition(owner, event, "2024-07-05", "2024-07-07")}
 
 
 async def a_job(owner: asyncpg.Connection, state: str, **values: Any) -> UUID:

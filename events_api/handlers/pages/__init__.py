@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from events_api.handlers.feeds import FeedController
 from events_api.handlers.pages.apidocs import ApiDocsController
 from events_api.handlers.pages.assets import asset_url, read_asset
+from events_api.handlers.pages.attendance import ATTENDANCE_PAGES
 from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
 from events_api.handlers.pages.control import CONTROL_PAGES
@@ -40,6 +41,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *FILE_PAGES,
     *PEOPLE_PAGES,
     *CONTROL_PAGES,
+    *ATTENDANCE_PAGES,
 )
 
 

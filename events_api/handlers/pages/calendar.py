@@ -22,6 +22,7 @@ from markupsafe import Markup
 from dashboards.words import printed_unit
 from events_api.domain.programme import Status
 from events_api.exporters import jsonld
+from events_api.handlers.pages.attendance import edition_doors
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page, site_of
 from events_api.handlers.pages.information import home_trail
 from events_api.read import calendar
@@ -183,6 +184,7 @@ class CalendarController(Controller):
             figures=_figures(found, language),
             dated=listing.starts_on is not None,
             others=[card(other, language) for other in others if other.id != listing.id],
+            doors=await edition_doors(request, pool, listing.id),
             structured=[_script(document)] if document else [],
         )
 

@@ -15,6 +15,7 @@ from events_api.domain.programme import EditorialState
 from events_api.domain.publication import PROPOSING, PUBLISHING, editorial_step
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
+from events_api.handlers.pages.attendance import edition_doors
 from events_api.handlers.pages.base import AnyRequest, language_of, page
 from events_api.handlers.pages.information import home_trail
 from events_api.handlers.pages.records import Desk, Step, record_pages
@@ -63,6 +64,7 @@ EDITIONS: Final = Desk(
     plural="Editions",
     state="editorial_state",
     state_group="editorial_state",
+    doors=edition_doors,
     steps=(
         _towards("propose", "to_review", "draft", proposing=True),
         _towards("accept", "ready", "to_review"),

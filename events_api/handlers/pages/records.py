@@ -99,6 +99,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     retire_operation: str = ""
     facts: Callable[[Any, Language], list[Fact]] | None = None
     tables: Callable[[Pool, Grant, UUID, Language], Awaitable[list[Table]]] | None = None
+    doors: Callable[[AnyRequest, Pool, UUID], Awaitable[list[Crumb]]] | None = None
+    """The other pages about a record."""
 
     @property
     def name(self) -> str:
@@ -174,6 +176,7 @@ class Workshop:
             and may(request, f"change{self.desk.name}")
             and not (record and record.retired_at),
             may_retire=self.may_retire(request, record),
+            doors=await self.desk.doors(request, pool, record.id) if record and self.desk.doors else [],
             may_audit=record is not None and may(request, "listAuditEntries"),
             steps=[(step, taken[1] if taken and taken[0] == step else Form()) for step in steps],
             state=getattr(record, self.desk.state) if record and self.desk.state else "",

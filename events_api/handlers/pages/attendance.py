@@ -1,0 +1,135 @@
+"""The page of an edition's attendance: who came, when, through which gate, from where, and how sure that is."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Template
+from markupsafe import Markup
+
+from dashboards.attendance.board import Board, board
+from dashboards.measures import MEASURES
+from dashboards.queries.attendance import visit_facts
+from dashboards.tables import Table
+from events_api.domain.access import grant
+from events_api.domain.errors import DomainError, NotFound
+from events_api.domain.programme import Edition
+from events_api.handlers.context import actor_of, grant_of
+from events_api.handlers.guards import allowed
+from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
+from events_api.handlers.pages.information import home_trail
+from events_api.read import dashboards
+from events_api.read import records as reading
+from events_api.read.connections import Pool, snapshot
+from events_api.read.programme import OWN_EDITION
+from events_api.read.shapes import EDITION
+from events_api.text import formats
+from events_api.text.formats import Language
+from events_api.text.interface import text
+
+_DWELL: Final = 240
+Dwell = Annotated[int, QueryParameter(ge=15, le=1440)]
+ENDINGS: Final = ("csv", "xlsx", "parquet")
+EXPORTS: Final = ("attendance", "scans", "tickets")
+
+
+@get("/manage/editions/{record_id:uuid}/attendance", operation_id="listAttendanceReports", guards=[allowed])
+async def attendance_page(
+    request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool], dwell: Dwell = _DWELL
+) -> Template:
+    """Show the attendance of an edition."""
+    language = language_of(request)
+    await own_edition(request, pool, record_id)
+    async with snapshot(pool) as connection:
+        facts = await visit_facts(connection, record_id, dwell_minutes=dwell)
+    if facts is None:
+        raise NotFound(kind="edition")
+    found = board(facts, language)
+    return page(
+        request,
+        "attendance.html",
+        title=text("attendance.title", language),
+        trail=edition_trail(facts.event, facts.year, record_id, language),
+        facts=facts,
+        board=found,
+        days_words=formats.days(facts.first_day, facts.last_day, language)
+        if facts.first_day and facts.last_day
+        else "",
+        has_dashboard=await has_dashboard(request, pool, record_id),
+        columns=_columns,
+        rows=_rows,
+        drawn={drawing.id: (Markup(drawing.wide), Markup(drawing.narrow)) for drawing in found.drawings}  # noqa: S704
+        if found
+        else {},
+        measures=_measures(found, language),
+        dwell=dwell,
+        exports=[(kind, [f"/api/v1/editions/{record_id}/{kind}.{ending}" for ending in ENDINGS]) for kind in EXPORTS],
+        formats=ENDINGS,
+        edition_id=record_id,
+    )
+
+
+async def own_edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> Edition:
+    """The edition, where it is the reader's own or the reader is of the staff; raises NotFound."""
+    edition = await reading.one(pool, EDITION, OWN_EDITION, grant_of(request.scope), edition_id)
+    if edition is None or edition.retired_at is not None:
+        raise NotFound(kind="edition")
+    return edition
+
+
+async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID) -> list[Crumb]:
+    """The pages about an edition that its reader may open: its dashboard, its attendance, its ticket files."""
+    language = language_of(request)
+    found = []
+    if await has_dashboard(request, pool, edition_id):
+        found.append(Crumb(text("edition.dashboard", language), f"/tableau-de-bord/editions/{edition_id}"))
+    if await reads_attendance(request, pool, edition_id):
+        found.append(Crumb(text("attendance.door", language), f"/manage/editions/{edition_id}/attendance"))
+        found.append(Crumb(text("tickets.door", language), f"/manage/editions/{edition_id}/tickets"))
+    return found
+
+
+async def has_dashboard(request: AnyRequest, pool: Pool, edition_id: UUID) -> bool:
+    """Whether there is a dashboard of an edition that the reader may see."""
+    viewer = grant("readEditionDashboard", actor_of(request.scope))
+    return await dashboards.edition_has_dashboard(pool, viewer, edition_id)
+
+
+async def reads_attendance(request: AnyRequest, pool: Pool, edition_id: UUID) -> bool:
+    """Whether the reader may see who came to an edition."""
+    try:
+        viewer = grant("listAttendanceReports", actor_of(request.scope))
+    except DomainError:
+        return False
+    return await reading.one(pool, EDITION, OWN_EDITION, viewer, edition_id) is not None
+
+
+def edition_trail(event: str, year: int, edition_id: UUID, language: Language) -> tuple[Crumb, ...]:
+    """The way from the list of editions to a page of one."""
+    return home_trail(
+        language,
+        Crumb(text("record.edition.many", language), "/manage/editions"),
+        Crumb(f"{event} {year}", f"/manage/editions/{edition_id}"),
+    )
+
+
+def _columns(table: Table) -> list[tuple[str, str]]:
+    """The headers as the table of the pages wants them."""
+    return [(header.label, "number" if header.numeric else "") for header in table.headers]
+
+
+def _rows(table: Table) -> list[list[str | Markup]]:
+    """The cells in words; what is missing is muted."""
+    muted = Markup('<span class="muted">{}</span>').format
+    return [[muted(cell.text) if cell.missing else cell.text for cell in row] for row in table.rows]
+
+
+def _measures(found: Board | None, language: Language) -> list[dict[str, str]]:
+    used = dict.fromkeys(drawing.measure for drawing in found.drawings) if found else {}
+    parts = ("label", "unit", "grain", "formula", "source", "caveat")
+    return [{part: getattr(MEASURES[name], part).read(language)[0] for part in parts} for name in used]
+
+
+ATTENDANCE_PAGES: Final = (attendance_page,)
