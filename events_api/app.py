@@ -15,6 +15,7 @@ from events_api.handlers import (
     attendance,
     audit,
     dashboards,
+    evidence,
     festivals,
     files,
     health,
@@ -44,6 +45,7 @@ from events_api.store.pool import open_pool
 API_HANDLERS: tuple[Any, ...] = (
     *programme.HANDLERS,
     *attendance.HANDLERS,
+    *evidence.HANDLERS,
     *subsidies.HANDLERS,
     *publication.HANDLERS,
     *files.HANDLERS,

@@ -132,6 +132,41 @@ ACCESS |= (
     | _resource("Subsidy", "Subsidies", read=FILE_READ, write=FILE_WRITE)
     | _resource("FundingLine", "FundingLines", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE)
 )
+ACCESS |= (
+    dict.fromkeys(
+        ("computeSurvey", "computeDensity", "computeCaptureRecapture", "computeGateSampling", "computeDwellTime"),
+        PUBLIC,
+    )
+    | dict.fromkeys(
+        (
+            "proposeSurvey",
+            "proposeDensity",
+            "proposeCaptureRecapture",
+            "proposeGateSampling",
+            "requestAttendanceChecks",
+        ),
+        FILE_WRITE,
+    )
+    | dict.fromkeys(
+        (
+            "listAttendanceEstimates",
+            "readAttendanceEstimate",
+            "readAttendanceChecks",
+            "readAttendanceEvidence",
+            "readAttendanceEvidenceVersion",
+        ),
+        FILE_READ,
+    )
+    | dict.fromkeys(
+        (
+            "acceptAttendanceEstimate",
+            "refuseAttendanceEstimate",
+            "acceptAttendanceEvidence",
+            "refuseAttendanceEvidence",
+        ),
+        OFFICER_WRITE,
+    )
+)
 
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE}
 

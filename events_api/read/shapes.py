@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 
 from events_api.domain import accounts, attendance, festivals, programme, subsidies
 from events_api.domain.records import Entity
+from events_api.domain.tickets import evidence
 
 T = TypeVar("T", bound=Entity)
 _COLUMNS: dict[type[Entity], str] = {}
@@ -287,6 +289,18 @@ ATTENDANCE_REPORT = Shape(
         "organisation_id": Reference("organisation", "organisation_id"),
     },
 )
+ATTENDANCE_ESTIMATE = Shape(
+    kind=evidence.AttendanceEstimate,
+    table="attendance_estimate",
+    subject="attendance_estimate",
+    references={"edition_id": Reference("edition", "edition_id")},
+    json={
+        "inputs": dict[str, Any],
+        "result": dict[str, Any],
+        "figures": list[evidence.ProposedFigure],
+        "figure_ids": list[UUID],
+    },
+)
 CALL = Shape(
     kind=subsidies.Call,
     table="call",
@@ -343,7 +357,13 @@ FESTIVAL_CANDIDATE = Shape(
     sorted_by="name",
 )
 _PROGRAMME: tuple[Shape[Any], ...] = (FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION)
-_ATTENDANCE: tuple[Shape[Any], ...] = (EDITION_FIGURE, PROGRAMME_FIGURE, FIGURE_CONFLICT, ATTENDANCE_REPORT)
+_ATTENDANCE: tuple[Shape[Any], ...] = (
+    EDITION_FIGURE,
+    PROGRAMME_FIGURE,
+    FIGURE_CONFLICT,
+    ATTENDANCE_REPORT,
+    ATTENDANCE_ESTIMATE,
+)
 _MONEY: tuple[Shape[Any], ...] = (CALL, ENVELOPE, SUBSIDY, FUNDING_LINE)
 _PEOPLE: tuple[Shape[Any], ...] = (ACCOUNT, MEMBERSHIP, API_TOKEN)
 _ALL = (*_PROGRAMME, *_ATTENDANCE, *_MONEY, *_PEOPLE, FESTIVAL_CANDIDATE)

@@ -73,6 +73,33 @@ LABELS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "budget": ("Budget", "Budget"),
         "other": ("Autre", "Other"),
     },
+    "estimate_state": {
+        "proposed": ("Proposée", "Proposed"),
+        "accepted": ("Acceptée", "Accepted"),
+        "refused": ("Refusée", "Refused"),
+    },
+    "evidence_decision": {
+        "accepted": ("Accepté", "Accepted"),
+        "refused": ("Refusé", "Refused"),
+    },
+    "check_verdict": {
+        "passes": ("plausible", "plausible"),
+        "to_explain": ("à expliquer", "to explain"),
+        "implausible": ("pas crédible", "not credible"),
+        "not_tested": ("non vérifié", "not tested"),
+    },
+    "estimate_condition": {
+        "tags_seen_again": ("au moins 20 personnes revues", "20 people seen again at least"),
+        "closed_population": (
+            "le public ne s'est pas renouvelé entre les deux passages",
+            "the public did not change between the two passes",
+        ),
+        "tags_spread": ("les marques étaient dispersées dans le public", "the tags were spread among the public"),
+    },
+    "survey_frame": {
+        "on_site": ("Public rencontré sur place", "People met on site"),
+        "buyers_file": ("Fichier des acheteurs de billets", "File of ticket buyers"),
+    },
     "quantity_meaning": {
         "attendance_as_printed": (
             "Nombre repris d'un document qui ne dit pas ce qu'il compte",

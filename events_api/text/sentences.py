@@ -1005,4 +1005,78 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le fichier est vide.",
         "The file is empty.",
     ),
+    "too-few-interviews": (
+        "Il faut au moins {least} entretiens pour estimer une dispersion.",
+        "A spread needs {least} interviews at least.",
+    ),
+    "too-few-quadrats": (
+        "Il faut au moins {least} carrés comptés dans chaque zone.",
+        "Each zone needs {least} counted quadrats at least.",
+    ),
+    "more-quadrats-than-area": (
+        "Les carrés comptés couvrent plus que la surface de leur zone.",
+        "The counted quadrats cover more than the area of their zone.",
+    ),
+    "impossible-density": (
+        (
+            "{density} personnes par m² : au-delà de {most}, un comptage est refusé. Vérifiez l'unité : 10 pieds "
+            "carrés font 0,93 m², et non 3 m²."
+        ),
+        (
+            "{density} people per m²: a count above {most} is refused. Check the unit: 10 square feet are 0.93 m², "
+            "not 3 m²."
+        ),
+    ),
+    "density-needs-photo": (
+        "{density} personnes par m² : au-delà de {most}, indiquez la photographie qui l'atteste.",
+        "{density} people per m²: above {most}, name the photograph that shows it.",
+    ),
+    "turnover-below-one": (
+        "La rotation est d'au moins 1 : chacun est venu au moins une fois.",
+        "The turnover is 1 at least: everybody came once at least.",
+    ),
+    "more-seen-again": (
+        "Au plus {most} personnes peuvent être revues : pas plus que de marquées, ni d'observées.",
+        "At most {most} people can be seen again: no more than were tagged, or looked at.",
+    ),
+    "too-few-periods": (
+        "Il faut au moins {least} périodes comptées à chaque porte.",
+        "Each gate needs {least} counted periods at least.",
+    ),
+    "coverage-out-of-order": (
+        "La part du public qui passe les portes va de la plus basse à la plus haute.",
+        "The part of the public that passes the gates goes from the lowest to the highest.",
+    ),
+    "conditions-not-met": (
+        "Une condition de la méthode manque : {condition:estimate_condition}. L'estimation ne peut pas être proposée.",
+        "A condition of the method does not hold: {condition:estimate_condition}. It cannot be proposed.",
+    ),
+    "not-an-estimate": (
+        "Un chiffre modélisé ne devient pas une preuve.",
+        "A modelled figure becomes no evidence.",
+    ),
+    "nothing-counted": (
+        "Rien n'est compté pour cette édition : déposez d'abord des billets ou des scans.",
+        "Nothing is counted for this edition: hand in tickets or scans first.",
+    ),
+    "counts-changed": (
+        "Les comptes ont changé depuis votre lecture (révision {expected}, maintenant {current}) : relisez-les.",
+        "The counts changed since you read them (revision {expected}, now {current}): read them again.",
+    ),
+    "checks-not-ready": (
+        "Les vérifications n'ont pas encore porté sur ces comptes. Réessayez dans un instant.",
+        "The checks have not looked at these counts yet. Try again in a moment.",
+    ),
+    "doubts-need-note": (
+        "Des vérifications appellent une explication ({verdict:check_verdict}) : notez pourquoi vous acceptez.",
+        "Checks ask for an explanation ({verdict:check_verdict}): note why you accept.",
+    ),
+    "simulated-facts": (
+        "Des billets ou des scans sont simulés : ils ne prouvent rien pour une édition réelle.",
+        "Some tickets or scans are simulated: they are no evidence for a real edition.",
+    ),
+    "estimate-decided": (
+        "Cette estimation est déjà décidée ({state:estimate_state}).",
+        "This estimate was decided already ({state:estimate_state}).",
+    ),
 }

@@ -184,6 +184,7 @@ COLLECTION_KINDS: Final = {
     "files": "File",
     "festival-candidates": "FestivalCandidate",
     "imports": "Import",
+    "attendance-estimates": "AttendanceEstimate",
 }
 # Which kind a field names, where its name does not say so.
 NAMED_KINDS: Final = {
@@ -550,6 +551,38 @@ async def _a_year_dashboard(world: World, mark: str, public: bool = False) -> Re
     return {"id": "", "year": 2099}
 
 
+async def _an_estimate(world: World, mark: str, public: bool = False) -> Record:
+    """A survey that was proposed for an edition of ours."""
+    operation = OPERATIONS["proposeSurvey"]
+    assert operation.body is not None
+    edition = await world.shared("Edition", public=public)
+    case = Case(
+        parameters={"edition_id": edition["id"]},
+        body=operation.body | {"note": mark or "walk"},
+        headers=world.administrator,
+        expected=OK,
+    )
+    answer = await world.ask(operation, case)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def _evidence(world: World, public: bool) -> str:
+    """An edition of ours with counts that were checked and accepted."""
+    edition = await world.fresh("Edition", public=public)
+    key = await world.owner.fetchval("select id from edition where public_id = $1", UUID(edition["id"]))
+    for statement in (
+        "insert into attendance_state (edition_id, revision) values ($1, 1)",
+        (
+            "insert into attendance_count (edition_id, dimension, label_id, day, entries_in, attendances)"
+            " values ($1, 'edition', 0, '-infinity', 10, 9)"
+        ),
+        "insert into attendance_check (edition_id, revision, scans, checks) values ($1, 1, 10, '[]')",
+    ):
+        await world.owner.execute(statement, key)
+    return str(edition["id"])
+
+
 MAKERS: Final[dict[str, Callable[[World, str, bool], Awaitable[Record]]]] = {
     "EditionDashboard": _an_edition_dashboard,
     "YearDashboard": _a_year_dashboard,
@@ -558,6 +591,7 @@ MAKERS: Final[dict[str, Callable[[World, str, bool], Awaitable[Record]]]] = {
     "File": _an_annex,
     "FestivalCandidate": _a_candidate,
     "Import": _an_import,
+    "AttendanceEstimate": _an_estimate,
 }
 Made = tuple[dict[str, str], Any, frozenset[int]]
 Special = Callable[[World, Caller, UUID | None], Awaitable[Made]]
@@ -592,6 +626,23 @@ async def _nothing(world: World, caller: Caller, session_id: UUID | None) -> Mad
     return {}, UNSET, OK
 
 
+async def _decide(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    return {"edition_id": await _evidence(world, public=False)}, {"revision": 1, "note": "walk"}, OK
+
+
+async def _read_decision(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """A decision about an edition of ours, published or not: only those who see its files read it."""
+    parameters = {"edition_id": await _evidence(world, public=True), "number": "1"}
+    case = Case(
+        parameters={"edition_id": parameters["edition_id"]},
+        body={"revision": 1},
+        headers=world.administrator,
+        expected=OK,
+    )
+    assert (await world.ask(OPERATIONS["acceptAttendanceEvidence"], case)).status_code == 201
+    return parameters, UNSET, OK if caller.knows("readAttendanceEvidenceVersion", public=False) else HIDDEN
+
+
 SPECIAL: Final[dict[str, Special]] = {
     "logIn": _log_in,
     "logOut": _nothing,
@@ -599,4 +650,7 @@ SPECIAL: Final[dict[str, Special]] = {
     "endMySession": _end_session,
     "changeMyPassword": _change_password,
     "cancelJob": _cancel,
+    "acceptAttendanceEvidence": _decide,
+    "refuseAttendanceEvidence": _decide,
+    "readAttendanceEvidenceVersion": _read_decision,
 }

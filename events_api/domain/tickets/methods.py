@@ -2,7 +2,7 @@
 §3.4, conventions of §15). Every estimate comes with its interval and with the conditions on which it stands."""
 
 import math
-from statistics import NormalDist, fmean, stdev, variance
+from statistics import NormalDist, fmean, variance
 from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct
@@ -27,7 +27,7 @@ _Count = Annotated[int, Meta(ge=0, le=100_000_000)]
 _Some = Annotated[int, Meta(ge=1, le=100_000_000)]
 _Tally = Annotated[int, Meta(ge=0, le=1_000_000)]
 _Area = Annotated[float, Meta(gt=0, le=1e7)]
-_Spread = Annotated[float, Meta(ge=0, le=1e7)]
+_Doubt = Annotated[float, Meta(ge=0, le=1e7)]
 _Share = Annotated[float, Meta(gt=0, le=1)]
 _Hours = Annotated[float, Meta(gt=0, le=1000)]
 Days = Annotated[int, Meta(ge=1, le=366)]
@@ -98,7 +98,7 @@ class Zone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Line
     area_m2: _Area
-    sd_area_m2: _Spread = 0.0
+    sd_area_m2: _Doubt = 0.0
     quadrat_m2: _Area
     counts: Annotated[list[_Tally], Meta(min_length=1, max_length=5000)]
     photo: Line | None = None
@@ -271,30 +271,30 @@ Result = SurveyResult | DensityResult | CaptureRecaptureResult | GateSamplingRes
 
 def survey(asked: Survey) -> SurveyResult:
     """People from attendances: who comes on more days is met more often, so an interview on site weighs 1/days."""
-    rows = [(row.segment, row.days) for row in asked.answers for _ in range(row.interviews)]
-    n = len(rows)
+    n = sum(row.interviews for row in asked.answers)
     if n < 2:
         raise TooFewInterviews(field="answers", least=2)
     weighted = asked.frame == "on_site"
-    weights = [1 / days if weighted else 1.0 for _, days in rows]
-    total = math.fsum(weights)
-    naive = fmean(days for _, days in rows)
+    total = math.fsum(row.interviews / row.days for row in asked.answers) if weighted else float(n)
+    squares = math.fsum(row.interviews / row.days**2 for row in asked.answers) if weighted else float(n)
+    naive = math.fsum(row.interviews * row.days for row in asked.answers) / n
     if weighted:
         mean = n / total
-        se_mean = mean**2 * stdev(weights) / math.sqrt(n)
+        se_mean = mean**2 * _spread([(1 / row.days, row.interviews) for row in asked.answers]) / math.sqrt(n)
     else:
         mean = naive
-        se_mean = stdev(days for _, days in rows) / math.sqrt(n)
+        se_mean = _spread([(float(row.days), row.interviews) for row in asked.answers]) / math.sqrt(n)
     unique = asked.attendances / mean
     se = unique * se_mean / mean
     reach = student(0.975, n - 1) * se
+    met: dict[str, int] = {}
+    people: dict[str, float] = {}
+    for row in asked.answers:
+        met[row.segment] = met.get(row.segment, 0) + row.interviews
+        weight = row.interviews / row.days if weighted else float(row.interviews)
+        people[row.segment] = people.get(row.segment, 0.0) + weight
     shares = [
-        Share(
-            segment=segment,
-            of_interviews=sum(1 for other, _ in rows if other == segment) / n,
-            of_people=math.fsum(w for (other, _), w in zip(rows, weights, strict=True) if other == segment) / total,
-        )
-        for segment in dict.fromkeys(segment for segment, _ in rows)
+        Share(segment=segment, of_interviews=met[segment] / n, of_people=people[segment] / total) for segment in met
     ]
     return SurveyResult(
         interviews=n,
@@ -305,9 +305,16 @@ def survey(asked: Survey) -> SurveyResult:
         se_unique=se,
         unique_naive=asked.attendances / naive,
         interval=Interval(max(0.0, unique - reach), min(float(asked.attendances), unique + reach)),
-        effective_interviews=total**2 / math.fsum(w * w for w in weights),
+        effective_interviews=total**2 / squares,
         shares=shares,
     )
+
+
+def _spread(values: list[tuple[float, int]]) -> float:
+    """The standard deviation (n − 1) of values that occur several times."""
+    n = sum(times for _, times in values)
+    mean = math.fsum(value * times for value, times in values) / n
+    return math.sqrt(math.fsum((value - mean) ** 2 * times for value, times in values) / (n - 1))
 
 
 def density(asked: Density) -> DensityResult:

@@ -1,0 +1,195 @@
+"""What an officer reads before deciding about the counts of an edition, and what was decided."""
+
+import datetime as dt
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from events_api.domain.actors import Grant
+from events_api.domain.attendance import Grade
+from events_api.domain.tickets.evidence import (
+    Comparison,
+    Content,
+    Counted,
+    Evidence,
+    SourceFile,
+    Stated,
+    compare,
+)
+from events_api.domain.tickets.methods import Interval
+from events_api.domain.tickets.plausibility import Check, CheckVerdict, verdict_of
+from events_api.read import programme
+from events_api.read.connections import Pool, snapshot
+from events_api.read.records import Visibility, visible
+
+OWN_EDITION: Final = Visibility(public="false", own=programme.EDITION.own, known="false")
+"""Editions of which a reader sees the files: an organiser its own, whatever is published."""
+OWN_ESTIMATE: Final = Visibility(public="false", own=programme.EDITION_OWNED.own, known="false")
+
+EDITION: Final = """
+    select t.id, t.public_id, t.starts_on, t.ends_on, t.simulated, s.revision, s.changed_at
+      from edition t left join attendance_state s on s.edition_id = t.id
+     where t.public_id = $1 and {seen}
+"""
+COUNTS: Final = """
+    select tickets_issued, tickets_scanned, entries_in, exits, attendances, unique_visitors, scans_refused
+      from attendance_count
+     where edition_id = $1 and dimension = 'edition' and label_id = 0 and day = '-infinity'
+"""
+PEAK: Final = """
+    select greatest(0, max(before + highest)) as peak
+      from (select highest, sum(net) over (order by quarter) - net as before
+              from attendance_presence where edition_id = $1) as quarters
+"""
+FILES: Final = """
+    select public_id as id, encode(sha256, 'hex') as sha256, format, lines_accepted, lines_known, lines_refused,
+           imported_at, simulated
+      from ticket_import where edition_id = $1 and state = 'done' order by id
+"""
+LIVE: Final = "select count(*) from live_scan where edition_id = $1 and voided_at is null"
+CHECKS: Final = "select revision, scans, checks, checked_at from attendance_check where edition_id = $1"
+VERSIONS: Final = """
+    select v.public_id as id, e.public_id as edition_id, v.number, v.decision, v.content,
+           encode(v.content_hash, 'hex') as content_hash, v.figure_ids, v.decided_by, v.decided_at,
+           v.revision <> coalesce(s.revision, 0) as outdated
+      from attendance_evidence v join edition e on e.id = v.edition_id
+      left join attendance_state s on s.edition_id = v.edition_id
+     where v.edition_id = $1 order by v.number desc
+"""
+STATED: Final = """
+    select g.public_id as id, g.quantity, g.value::float8 as value, g.grade, g.source_document as source, f.low, f.high
+      from edition_figure g
+      left join attendance_estimate a on a.edition_id = g.edition_id and a.figure_ids ? g.public_id::text
+      left join lateral jsonb_to_recordset(a.figures) as f (quantity text, low float8, high float8)
+        on f.quantity = g.quantity
+     where g.edition_id = $1 and g.retired_at is null and g.grade is not null
+       and not exists (select from attendance_evidence v
+                        where v.edition_id = g.edition_id and g.public_id = any(v.figure_ids))
+     order by g.grade, g.quantity, g.id
+"""
+GATES: Final = "select id, label from attendance_label where edition_id = $1 and kind = 'gate'"
+SEALED: Final = 0.5
+"""The part of entries whose exit must have been written down for the peak to be counted."""
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """The checks of the facts of one revision; outdated when the counts changed since."""
+
+    revision: int
+    outdated: bool
+    checked_at: dt.datetime
+    scans: int
+    verdict: CheckVerdict
+    checks: list[Check]
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """The counts of an edition with all that a decision about them needs."""
+
+    edition_id: UUID
+    revision: int
+    changed_at: dt.datetime | None
+    simulated: bool
+    grade: Grade | None
+    counted: Counted
+    live_scans: int
+    files: list[SourceFile]
+    checked: Checked | None
+    comparisons: list[Comparison]
+    decisions: list[Evidence]
+    gates: dict[int, str]
+
+
+async def overview(pool: Pool, viewer: Grant, edition_id: UUID) -> Overview | None:
+    """All of it at one moment; None where the viewer does not see the files of the edition."""
+    values: list[Any] = [edition_id]
+    seen = visible(OWN_EDITION, viewer, values)
+    async with snapshot(pool) as connection:
+        edition = await connection.fetchrow(EDITION.format(seen=seen), *values)
+        if edition is None:
+            return None
+        counts = await counted(connection, edition["id"])
+        days = None
+        if edition["starts_on"] is not None and edition["ends_on"] is not None:
+            days = (edition["ends_on"] - edition["starts_on"]).days + 1
+        revision = edition["revision"] or 0
+        return Overview(
+            edition_id=edition_id,
+            revision=revision,
+            changed_at=edition["changed_at"],
+            simulated=edition["simulated"],
+            grade=counts.grade,
+            counted=counts,
+            live_scans=await connection.fetchval(LIVE, edition["id"]),
+            files=await files(connection, edition["id"]),
+            checked=await checked(connection, edition["id"], revision),
+            comparisons=compare(await _stated(connection, edition["id"]), counts, days=days),
+            decisions=await _versions(connection, edition["id"]),
+            gates={row["id"]: row["label"] for row in await connection.fetch(GATES, edition["id"])},
+        )
+
+
+async def version(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -> Evidence | None:
+    """One decision."""
+    found = await overview(pool, viewer, edition_id)
+    return next((one for one in found.decisions if one.number == number), None) if found else None
+
+
+async def counted(connection: asyncpg.Connection, edition_id: int) -> Counted:
+    """The quantities of an edition as they are kept."""
+    row = await connection.fetchrow(COUNTS, edition_id)
+    if row is None:
+        return Counted()
+    peak = None
+    if row["entries_in"] and row["exits"] >= SEALED * row["entries_in"]:
+        peak = await connection.fetchval(PEAK, edition_id)
+    return Counted(
+        **dict(row),
+        reentries=row["entries_in"] - row["attendances"],
+        peak_occupancy=None if peak is None else int(peak),
+    )
+
+
+async def files(connection: asyncpg.Connection, edition_id: int) -> list[SourceFile]:
+    """The files that count."""
+    return [SourceFile(**dict(row)) for row in await connection.fetch(FILES, edition_id)]
+
+
+async def checked(connection: asyncpg.Connection, edition_id: int, revision: int) -> Checked | None:
+    """The last checks."""
+    row = await connection.fetchrow(CHECKS, edition_id)
+    if row is None:
+        return None
+    checks = msgspec.json.decode(row["checks"], type=list[Check])
+    return Checked(
+        revision=row["revision"],
+        outdated=row["revision"] != revision,
+        checked_at=row["checked_at"],
+        scans=row["scans"],
+        verdict=verdict_of(checks),
+        checks=checks,
+    )
+
+
+async def _stated(connection: asyncpg.Connection, edition_id: int) -> list[Stated]:
+    return [
+        Stated(
+            id=row["id"],
+            quantity=row["quantity"],
+            value=row["value"],
+            grade=row["grade"],
+            source=row["source"],
+            interval=None if row["low"] is None else Interval(row["low"], row["high"]),
+        )
+        for row in await connection.fetch(STATED, edition_id)
+    ]
+
+
+async def _versions(connection: asyncpg.Connection, edition_id: int) -> list[Evidence]:
+    return [
+        Evidence(**{**dict(row), "content": msgspec.json.decode(row["content"], type=Content)})
+        for row in await connection.fetch(VERSIONS, edition_id)
+    ]
