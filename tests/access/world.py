@@ -161,6 +161,8 @@ PUBLIC_KINDS: Final = frozenset(
 )
 PUBLISHABLE: Final = frozenset({"Event", "Edition", "Session", "EditionFigure", "EditionDashboard"})
 PUBLISH: Final = "update edition set editorial_state = 'published', first_published_at = now() where public_id = $1"
+# What is read of an edition by those alone who see its files, published or not.
+NEVER_PUBLIC: Final = frozenset({"readAttendanceChecks", "readAttendanceEvidence", "listAttendanceEstimates"})
 DASHBOARD: Final = """
     insert into dashboard (kind, subject, watermark, input_hash, content)
     select $1, $2, 1, sha256('walk'), jsonb_build_object('fr', page, 'en', page)
@@ -334,6 +336,7 @@ class World:
         refused = self._refused(operation, caller)
         if refused is not None:
             return refused
+        public = public and operation.name not in NEVER_PUBLIC
         scope, theirs = caller.scope(operation.name), caller.side != "ours" or kind in NOBODYS
         if scope == "all":
             return OK
