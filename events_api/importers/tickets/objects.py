@@ -20,7 +20,7 @@ from events_api.importers.tickets.text import Text
 
 LISTS: Final = frozenset(
     {"orders", "results", "tickets", "participants", "attendees", "data", "scans", "checkins", "check_ins", "records",
-     "positions", "registrations", "lines", "rows"}
+     "positions", "registrations", "lines", "rows", "hydra:member", "member"}
 )  # fmt: skip
 """Keys under which exports and APIs keep their list."""
 DEEPEST: Final = 3

@@ -120,10 +120,26 @@ class Rows:
         self.rounded = values.rounded(codes)
         self.zeros_lost = values.zeros_lost(codes)
         self.ranks: Counter[str] = Counter()
+        self.only_days = self._only_days(head)
 
     def read(self, record: Record) -> list[Line]:
         """The passages of a record of a log."""
         return [self.scan(record)]
+
+    def _only_days(self, head: Head) -> bool:
+        """Whether the times of use are days in truth: a spreadsheet writes them all as midnight."""
+        if "at" not in self.columns or "clock" in self.columns:
+            return False
+        seen = 0
+        for record in head.records:
+            try:
+                at = values.moment(self._bare(record, "at"), self.plan.order)
+            except Unreadable:
+                continue
+            if at is not None and at.time() != dt.time(0):
+                return False
+            seen += at is not None
+        return seen > 1
 
     # Cells by role
 
@@ -183,6 +199,8 @@ class Rows:
                 at = values.instant(text, plan.order)
         except Unreadable as problem:
             raise LineRefused(problem.code, column) from None
+        if self.only_days and role == "at" and at is not None and at.time() == dt.time(0):
+            raise LineRefused("ticket-time-missing", column)
         return at.replace(tzinfo=plan.zone) if at is not None and at.tzinfo is None and plan.zone is not None else at
 
     def word(self, record: Record, role: Role, vocabulary: Mapping[str, T], refusal: str) -> T | None:
