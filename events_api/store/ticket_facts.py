@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -240,6 +240,21 @@ async def reckon(
         await progress(bucket + 1)
     counts = await anyio.to_thread.run_sync(counting.finish)
     return Reckoning(counts=counts, known=known, new_lines=news.number())
+
+
+async def standing_facts(pool: Pool | asyncpg.Connection, sources: Sources) -> AsyncIterator[tuple[Facts, Facts]]:
+    """The scans and the tickets that stand, bucket by bucket: all of a ticket are in one."""
+    blocks: dict[Part, dict[int, int]] = defaultdict(dict)
+    for row in await pool.fetch(ROOTS, sources.edition_id, list(sources.imports)):
+        blocks[row["kind"], row["bucket"]][row["import_id"]] = row["root"]
+    bounds = np.searchsorted(sources.scans["high"] >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))
+    for bucket in range(BUCKETS):
+        _, scans = await _arrays(pool, sources, ("scan", bucket), blocks["scan", bucket], None, {})
+        scans.append(sources.scans[bounds[bucket] : bounds[bucket + 1]])
+        _, tickets = await _arrays(pool, sources, ("ticket", bucket), blocks["ticket", bucket], None, {})
+        merged = await anyio.to_thread.run_sync(merging.merge_scans, scans)
+        listed = await anyio.to_thread.run_sync(merging.merge_tickets, tickets)
+        yield merged.facts, listed.facts
 
 
 def _is_repeated(part: Part, roots: Mapping[int, int], asked: int) -> bool:

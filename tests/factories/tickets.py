@@ -33,7 +33,7 @@ async def a_ticket_import(
     settings: Settings,
     edition: UUID,
     scans: Sequence[Scan] | Facts = (),
-    tickets: Sequence[Ticket] = (),
+    tickets: Sequence[Ticket] | Facts = (),
     *,
     labels: Mapping[LabelKind, Sequence[str]] = LABELS,
     state: str = "queued",
@@ -41,7 +41,7 @@ async def a_ticket_import(
 ) -> UUID:
     """A file whose first line is its header; every fact is a line, scans first."""
     of_scans = scans if isinstance(scans, np.ndarray) else scan_array(scans)
-    of_tickets = ticket_array(tickets)
+    of_tickets = tickets if isinstance(tickets, np.ndarray) else ticket_array(tickets)
     rows = len(of_scans) + len(of_tickets)
     lines = np.arange(2, rows + 2, dtype=np.uint32)
     parts = in_parts("scan", of_scans, lines[: len(of_scans)]) | in_parts("ticket", of_tickets, lines[len(of_scans) :])
