@@ -25,6 +25,7 @@ from events_api.importers.tickets.conversion import Readers, new_token
 from events_api.importers.tickets.frames import Task
 from events_api.read.ticket_imports import TicketImport, one
 from events_api.store import ticket_files as storing
+from events_api.store.tickets import request_start
 
 AnyRequest = Request[Any, Any, Any]
 FileName = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f/\\]+\Z")]
@@ -57,7 +58,7 @@ class RawBody(Operation):
         schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
         self.request_body = RequestBody(
             content={kind: OpenAPIMediaType(schema=schema) for kind in TYPES if kind != "application/json"},
-            description="The bytes of the file as they are: CSV, JSON (as application/json, too), NDJSON or XLSX; plain,"
+            description="The bytes of the file as they are: CSV, JSON (application/json, too), NDJSON or XLSX; plain,"
             " gzip or zip.",
             required=True,
         )
@@ -86,6 +87,7 @@ async def put_ticket_file(
     file_name: FromQuery[FileName | None] = None,
     format: FromQuery[FormatName | None] = None,  # noqa: A002  the word of the API
     simulated: FromQuery[bool] = False,
+    start: FromQuery[bool] = False,
 ) -> Response[TicketImport]:
     """Read a file as it comes and answer what was understood; it counts once its import is started."""
     _said_to_be_a_file(request)
@@ -106,6 +108,8 @@ async def put_ticket_file(
     name = None if file_name is None else redacted(file_name)
     async with write.transact() as work:
         import_id = await storing.add_import(work, edition_id, converted, file_name=name, simulated=simulated)
+        if start:
+            await request_start(work, import_id)
         brought = await one(work.connection, import_id, language_of(request))
     headers = {"location": f"/api/v1/ticket-imports/{import_id}", "content-language": language_of(request)}
     return answer(request, brought, status=201, headers=headers)

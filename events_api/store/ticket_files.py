@@ -9,18 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from events_api.domain.errors import AlreadyRetired
-from events_api.domain.files import Stored
 from events_api.domain.programme import Edition
 from events_api.domain.records import require_owner
 from events_api.domain.tickets.files import Converted
-from events_api.store.files import register
 from events_api.store.ticket_keys import edition_key
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
 
-DRAFT = "application/vnd.events-api.draft"
-REFUSALS = "application/x-ndjson"
 ADD = """
     insert into ticket_import (edition_id, public_id, sha256, bytes, file_name, format, preview, draft_sha256,
                                refusals_sha256, simulated, lines_read, lines_refused, requested_by)
@@ -58,10 +54,6 @@ async def add_import(
 ) -> UUID:
     """Enter the import of a file that was read; it counts once it is started."""
     import_id = work.new_id()
-    if converted.draft_sha256 is not None:
-        await register(work, Stored(converted.draft_sha256, converted.draft_bytes), DRAFT)
-    if converted.refusals_sha256 is not None:
-        await register(work, Stored(converted.refusals_sha256, converted.refusals_bytes), REFUSALS)
     await work.connection.execute(
         ADD,
         edition_id,

@@ -715,6 +715,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Service momentanément indisponible",
         "Service unavailable for the moment",
     ),
+    "title-507": (
+        "Disque plein",
+        "No room left",
+    ),
     "ticket-add-on": (
         "Cette ligne est une option d'un autre billet : elle n'admet personne de plus.",
         "This line is an add-on to another ticket: it admits nobody more.",

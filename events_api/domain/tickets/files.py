@@ -97,7 +97,7 @@ class FileTooDemanding(TicketFileRefused):
 class NoRoomLeft(TicketFileRefused):
     """The disk of the installation is full: nothing of the file was kept."""
 
-    kind = "throttled"
+    kind = "full"
 
 
 class UploadStalled(TicketFileRefused):
