@@ -799,6 +799,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cartes et bons cadeaux laissés de côté : {lines}.",
         "Gift cards and vouchers left out: {lines}.",
     ),
+    "ticket-header-again": (
+        "C'est la ligne d'en-tête une fois de plus.",
+        "This is the header line once more.",
+    ),
     "ticket-imported-elsewhere": (
         "Billets que l'outil a importés d'une autre billetterie : {lines}. Ne comptez pas aussi l'export de celle-ci.",
         "Tickets that the tool imported from another ticket office: {lines}. Do not count that one's export too.",
@@ -930,6 +934,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ticket-time-unreadable": (
         "Cette date ou cette heure ne se lit pas.",
         "This date or time cannot be read.",
+    ),
+    "ticket-total-row": (
+        "C'est une ligne de total, pas un billet.",
+        "This is a row of totals, not a ticket.",
     ),
     "ticket-validity-unreadable": (
         "Jours de validité illisibles, laissés vides : {lines}.",

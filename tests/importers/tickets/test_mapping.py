@@ -202,6 +202,15 @@ def test_quantities_amounts_and_group_tickets_of_a_profile() -> None:
     assert outcome.refused == [(3, "ticket-quantity-unreadable", "Qté"), (4, "ticket-gift-card", "Catégorie")]
 
 
+def test_rows_of_totals_and_repeated_headers_are_refused() -> None:
+    head = table("Code;Prix\nA1;10\nCode;Prix\nTotal;10", ";")
+
+    outcome = read(head, chosen=Mapped(Profile(facts="tickets", code="Code", price="Prix")))
+
+    assert [ticket.code for ticket in outcome.tickets] == ["A1"]
+    assert outcome.refused == [(3, "ticket-header-again", "Code"), (4, "ticket-total-row", "Code")]
+
+
 def test_a_number_that_a_spreadsheet_wrote_scientifically_is_refused_and_rounded_ones_too() -> None:
     rounded = "\n".join(f"12345678901234{n}00;x" for n in range(3))
     head = table(f"Code;Catégorie\n1,23E+12;x\n{rounded}", ";")
