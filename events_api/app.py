@@ -23,6 +23,7 @@ from events_api.handlers import (
     jobs,
     programme,
     publication,
+    scans,
     subsidies,
     ticket_files,
 )
@@ -38,6 +39,7 @@ from events_api.importers.tickets.conversion import Readers
 from events_api.logs import RequestLog, configure_logs
 from events_api.settings import Settings, master_key
 from events_api.store.files import DirectoryFiles
+from events_api.store.gates import LiveScans
 from events_api.store.migrate import shipped_migrations
 from events_api.store.passwords import Passwords
 from events_api.store.pool import open_pool
@@ -56,6 +58,7 @@ API_HANDLERS: tuple[Any, ...] = (
     *ticket_files.HANDLERS,
     *jobs.HANDLERS,
     *audit.HANDLERS,
+    *scans.HANDLERS,
     read_openapi,
 )
 
@@ -130,6 +133,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
+    app.state.live_scans = LiveScans(lambda: app.state.pool, key)
     say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

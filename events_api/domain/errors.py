@@ -3,9 +3,7 @@
 import re
 from typing import ClassVar, Literal
 
-Kind = Literal[
-    "refused", "absent", "conflict", "forbidden", "unauthenticated", "stale", "unconditional", "throttled", "full"
-]
+Kind = Literal["refused", "absent", "conflict", "forbidden", "unauthenticated", "stale", "unconditional", "throttled"]
 
 
 class DomainError(Exception):

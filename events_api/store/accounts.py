@@ -5,7 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -140,18 +140,22 @@ class Machines:
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running])
         self._running, self._next = self._next, None
-        rows = await pool.fetch(MACHINES, list(self._asked))
-        return {
-            row["token_hash"]: Actor(
-                kind="machine",
-                id=row["public_id"],
-                roles=frozenset({row["role"]}),
-                organisations=frozenset({row["organisation"]} - {None}),
-                edition=row["edition"],
-                may_write="write" in row["scopes"],
-            )
-            for row in rows
-        }
+        return await machines(pool, self._asked)
+
+
+async def machines(pool: Pool | asyncpg.Connection, hashes: Iterable[bytes]) -> dict[bytes, Actor]:
+    """The machines that hold the tokens with these hashes; their last use is noted once a minute."""
+    return {
+        row["token_hash"]: Actor(
+            kind="machine",
+            id=row["public_id"],
+            roles=frozenset({row["role"]}),
+            organisations=frozenset({row["organisation"]} - {None}),
+            edition=row["edition"],
+            may_write="write" in row["scopes"],
+        )
+        for row in await pool.fetch(MACHINES, list(hashes))
+    }
 
 
 async def session_actor(pool: Pool, secret: str) -> tuple[Actor, OpenSession]:

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -123,7 +123,12 @@ class Sources(Struct, frozen=True, kw_only=True):
 
 
 async def sources_of(
-    connection: asyncpg.Connection, edition_id: int, *, with_import: int | None = None, without: int | None = None
+    connection: asyncpg.Connection,
+    edition_id: int,
+    *,
+    with_import: int | None = None,
+    without: int | None = None,
+    live: bool = True,
 ) -> Sources:
     """What counts now, with and without an import; the connection shows one moment or holds the edition."""
     revision = await connection.fetchval("select revision from attendance_state where edition_id = $1", edition_id)
@@ -136,7 +141,7 @@ async def sources_of(
         edition_id=edition_id,
         revision=revision or 0,
         imports=tuple(sorted(imports)),
-        scans=await live_scans(connection, edition_id),
+        scans=await live_scans(connection, edition_id) if live else np.empty(0, SCAN),
         calendar=await calendar_of(connection, edition_id),
         labelled=frozenset(row["kind"] for row in kinds),
     )
@@ -242,19 +247,32 @@ async def reckon(
     return Reckoning(counts=counts, known=known, new_lines=news.number())
 
 
-async def standing_facts(pool: Pool | asyncpg.Connection, sources: Sources) -> AsyncIterator[tuple[Facts, Facts]]:
-    """The scans and the tickets that stand, bucket by bucket: all of a ticket are in one."""
+class BucketFacts(Struct, frozen=True, kw_only=True):
+    """The facts of a bucket: scans and tickets of files, and all scans with those of the gates."""
+
+    filed: Facts
+    scans: Facts
+    tickets: Facts
+
+
+async def facts_of(
+    connection: Pool | asyncpg.Connection, sources: Sources, buckets: Iterable[int] = range(BUCKETS)
+) -> AsyncIterator[BucketFacts]:
+    """The facts of an edition, bucket by bucket."""
     blocks: dict[Part, dict[int, int]] = defaultdict(dict)
-    for row in await pool.fetch(ROOTS, sources.edition_id, list(sources.imports)):
+    for row in await connection.fetch(ROOTS, sources.edition_id, list(sources.imports)):
         blocks[row["kind"], row["bucket"]][row["import_id"]] = row["root"]
     bounds = np.searchsorted(sources.scans["high"] >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))
-    for bucket in range(BUCKETS):
-        _, scans = await _arrays(pool, sources, ("scan", bucket), blocks["scan", bucket], None, {})
-        scans.append(sources.scans[bounds[bucket] : bounds[bucket + 1]])
-        _, tickets = await _arrays(pool, sources, ("ticket", bucket), blocks["ticket", bucket], None, {})
-        merged = await anyio.to_thread.run_sync(merging.merge_scans, scans)
-        listed = await anyio.to_thread.run_sync(merging.merge_tickets, tickets)
-        yield merged.facts, listed.facts
+    for bucket in buckets:
+        _, filed = await _arrays(connection, sources, ("scan", bucket), blocks[("scan", bucket)], None, {})
+        _, tickets = await _arrays(connection, sources, ("ticket", bucket), blocks[("ticket", bucket)], None, {})
+        merged = (await anyio.to_thread.run_sync(merging.merge_scans, filed)).facts
+        both = [merged, sources.scans[bounds[bucket] : bounds[bucket + 1]]]
+        yield BucketFacts(
+            filed=merged,
+            scans=(await anyio.to_thread.run_sync(merging.merge_scans, both)).facts,
+            tickets=(await anyio.to_thread.run_sync(merging.merge_tickets, tickets)).facts,
+        )
 
 
 def _is_repeated(part: Part, roots: Mapping[int, int], asked: int) -> bool:

@@ -24,7 +24,7 @@ from events_api.domain.tickets.facts import (
 from events_api.domain.tickets.imports import TicketDraftGone, TicketImportNotDone, TicketImportNotStartable
 from events_api.read.connections import Pool, snapshot
 from events_api.store.drafts import Draft, DraftUnreadable, Part
-from events_api.store.evidence import request_checks
+from events_api.store.gate_tickets import refresh
 from events_api.store.ticket_counts import replace_counts
 from events_api.store.ticket_facts import (
     PATIENCE,
@@ -205,12 +205,11 @@ async def _conclude(work: "SqlWork", change: Change, reckoning: Reckoning) -> No
         )
         after = {"state": "done", "lines_accepted": reckoning.new_lines}
         await work.audit("ticket_import", file.public_id, {"state": file.state}, after)
+        await refresh(connection, file.edition_id, file.id)
     if (file := change.undone) is not None:
         await connection.execute(UNDONE, file.edition_id, file.id, work.now, change.undone_by)
         await work.audit("ticket_import", file.public_id, {"state": file.state}, {"state": "undone"})
-    changed = change.brought or change.undone
-    if changed is not None:
-        await request_checks(work, changed.edition)
+        await refresh(connection, file.edition_id, file.id)
 
 
 async def keep_blocks(

@@ -40,6 +40,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "L'archive contient {files} fichiers de données : envoyez une archive d'un seul fichier.",
         "The archive holds {files} data files: send an archive of a single file.",
     ),
+    "clock-wrong": (
+        "L'heure du scan est dans le futur ou trop ancienne : réglez l'horloge de l'appareil et renvoyez-le.",
+        "The time of the scan is in the future or too old: set the clock of the device and send it again.",
+    ),
     "closes-before-opening": (
         "L'appel ferme le {closes}, avant d'ouvrir le {opens}.",
         "The call closes on {closes}, before it opens on {opens}.",
@@ -67,6 +71,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cursor-unreadable": (
         "Ce curseur ne vient pas de cette liste : reprenez-la depuis son début.",
         "This cursor does not come from this list: start it again from its beginning.",
+    ),
+    "decision-missing": (
+        "Un scan fait hors ligne dit quand il a eu lieu et ce que l'appareil a décidé.",
+        "A scan made offline says when it was and what the device decided.",
+    ),
+    "decision-unexpected": (
+        "Seul un appareil hors ligne décide lui-même : sans « offline », il n'y a pas de décision.",
+        "Only a device that is offline decides by itself: without “offline” there is no decision.",
     ),
     "figure-already-stated": (
         "Le fichier donne une autre valeur que celle qui est inscrite : seule une correction la remplace.",
@@ -572,6 +584,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Billets utilisés sans heure écrite, qui comptent sans entrer dans le flux : {lines}.",
         "Tickets used at a time nobody wrote, which count without a place in the flow: {lines}.",
     ),
+    "sequence-reused": (
+        "L'appareil a déjà envoyé un autre scan sous ce numéro : donnez-en un nouveau à celui-ci.",
+        "The device sent another scan under this number before: give this one a new number.",
+    ),
     "session-ended": (
         "Votre session est terminée. Identifiez-vous de nouveau.",
         "Your session has ended. Log in again.",
@@ -715,10 +731,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Service momentanément indisponible",
         "Service unavailable for the moment",
     ),
-    "title-507": (
-        "Disque plein",
-        "No room left",
-    ),
     "ticket-add-on": (
         "Cette ligne est une option d'un autre billet : elle n'admet personne de plus.",
         "This line is an add-on to another ticket: it admits nobody more.",
@@ -799,10 +811,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cartes et bons cadeaux laissés de côté : {lines}.",
         "Gift cards and vouchers left out: {lines}.",
     ),
-    "ticket-header-again": (
-        "C'est la ligne d'en-tête une fois de plus.",
-        "This is the header line once more.",
-    ),
     "ticket-imported-elsewhere": (
         "Billets que l'outil a importés d'une autre billetterie : {lines}. Ne comptez pas aussi l'export de celle-ci.",
         "Tickets that the tool imported from another ticket office: {lines}. Do not count that one's export too.",
@@ -822,6 +830,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "time-out-of-range": (
         "Un passage est daté d’avant 1970 ou d’après 2148.",
         "A scan is dated before 1970 or after 2148.",
+    ),
+    "too-many-scans": (
+        "Une demande porte {most} scans au plus.",
+        "A request carries {most} scans at most.",
     ),
     "too-many-labels": (
         "Cette édition a plus de {limit} noms d’une même sorte (accès, séances, tarifs, origines ou appareils).",
@@ -934,10 +946,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ticket-time-unreadable": (
         "Cette date ou cette heure ne se lit pas.",
         "This date or time cannot be read.",
-    ),
-    "ticket-total-row": (
-        "C'est une ligne de total, pas un billet.",
-        "This is a row of totals, not a ticket.",
     ),
     "ticket-validity-unreadable": (
         "Jours de validité illisibles, laissés vides : {lines}.",

@@ -625,6 +625,11 @@ async def _cancel(world: World, caller: Caller, session_id: UUID | None) -> Made
     return {"job_id": (await _a_waiting_job(world, ""))["id"]}, UNSET, OK
 
 
+async def _scan(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    body = OPERATIONS["recordScans"].body or {}
+    return {"edition_id": world.editions["ours"]}, body, OK if caller.side == "ours" else NOT_THEIRS
+
+
 async def _nothing(world: World, caller: Caller, session_id: UUID | None) -> Made:
     return {}, UNSET, OK
 
@@ -653,6 +658,7 @@ SPECIAL: Final[dict[str, Special]] = {
     "endMySession": _end_session,
     "changeMyPassword": _change_password,
     "cancelJob": _cancel,
+    "recordScans": _scan,
     "acceptAttendanceEvidence": _decide,
     "refuseAttendanceEvidence": _decide,
     "readAttendanceEvidenceVersion": _read_decision,

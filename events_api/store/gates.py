@@ -1,0 +1,821 @@
+"""Scans as they happen: gathered while others commit, decided under the lock of their edition, kept at once."""
+
+import asyncio
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from events_api.domain.access import grant
+from events_api.domain.accounts import TokenRefused
+from events_api.domain.actors import Actor
+from events_api.domain.errors import DomainError, NotAllowed, NotFound, NotYours
+from events_api.domain.tickets.calendar import SECOND, EventCalendar, day_number
+from events_api.domain.tickets.facts import IN, OUT, LabelKind
+from events_api.domain.tickets.gates import (
+    ACCEPTED,
+    CLOCK_AHEAD,
+    EXPLAINED,
+    REFUNDED,
+    REFUSED,
+    Changes,
+    GateRules,
+    GateTicket,
+    Passage,
+    Presence,
+    decide,
+    presence_at,
+)
+from events_api.domain.tickets.quantities import DIMENSIONS, QUARTER, pack, unpack
+from events_api.read.connections import Pool
+from events_api.store.accounts import machines, token_hash
+from events_api.store.gate_tickets import Identity, begin, filed_scans
+from events_api.store.ticket_counts import database_day
+from events_api.store.ticket_facts import number_labels
+from events_api.store.ticket_keys import edition_key
+from events_api.store.tickets import LOCK, hold
+
+OPERATION: Final = "recordScans"
+SPOILT: Final = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What one request may do to those that share its transaction."""
+BATCH: Final = 4_000
+"""Scans of one transaction; what waits beyond goes into the next."""
+NAMED: Final[tuple[LabelKind, ...]] = ("gate", "session", "device")
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+_MINUTE: Final = 60 * SECOND
+EARLIEST: Final = (dt.datetime(2000, 1, 1, tzinfo=dt.UTC) - _EPOCH) // _MICROSECOND
+KEPT_QUARTERS: Final = 8
+"""Quarters of an hour whose seconds a desk remembers."""
+
+EDITION: Final = """
+    select e.id, e.time_zone, e.starts_on, e.ends_on, coalesce(s.day_starts_at, e.event_day_starts_at) as day_starts_at,
+        coalesce(s.policy, 'once') as policy, coalesce(s.known_only, true) as known_only,
+        k.created_at is not null as keyed, k.sealed_key
+    from edition e left join gate_settings s on s.edition_id = e.id left join ticket_key k on k.edition_id = e.id
+    where e.public_id = $1 and e.retired_at is null
+"""
+PLANS: Final = """
+    set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan; set local lock_timeout = '60s'
+"""
+"""A plan made while a table was empty would read all of it when it has grown: every statement here has its index. An
+import that ends holds the counts for a while: gates wait for it."""
+TICKETS: Final = """
+    with asked as (
+        select ticket, holder from gate_ticket where edition_id = $1 and ticket = any($2::bytea[])
+    )
+    select ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed, inside, last_at,
+        entered_at, entered_gate, visits, filed
+    from gate_ticket
+    where edition_id = $1 and ticket = any(array(
+        select ticket from asked
+        union
+        select g.ticket from asked a cross join lateral (
+            select ticket from gate_ticket where edition_id = $1 and holder = a.holder offset 0) g))
+"""
+KNOWN: Final = """
+    select l.device, l.sequence, l.ticket, l.at, l.direction, l.verdict, l.gate, l.session, l.offline, l.contradiction,
+        l.before_at, l.before_gate, l.inside, l.standing
+    from unnest($2::integer[], $3::bigint[]) as g (device, sequence) cross join lateral (
+        select device, sequence, ticket, at, direction, verdict, gate, session, offline, contradiction, before_at,
+            before_gate, inside, standing
+        from live_scan where edition_id = $1 and device = g.device and sequence = g.sequence
+        offset 0) l
+"""
+PASSAGES: Final = """
+    select ticket, at, direction, verdict, gate, session from live_scan
+    where edition_id = $1 and ticket = any($2::bytea[]) and voided_at is null
+"""
+INSIDE: Final = "select coalesce(sum(net), 0)::bigint from attendance_presence where edition_id = $1"
+MINUTES: Final = """
+    select m.minute, m.changes
+    from unnest($2::timestamptz[]) as q (quarter)
+        join attendance_minute m on m.edition_id = $1 and m.minute >= q.quarter
+            and m.minute < q.quarter + interval '15 minutes'
+"""
+GATES: Final = (
+    "select id, label from attendance_label where edition_id = $1 and kind = 'gate' and id = any($2::integer[])"
+)
+WRITE: Final = """
+    with scans as (
+        insert into live_scan (edition_id, device, sequence, ticket, at, direction, verdict, gate, session, offline,
+            contradiction, before_at, before_gate, inside, standing)
+        select $1, s.device, s.sequence, s.ticket, s.at, s.direction, s.verdict, s.gate, s.session, s.offline,
+            s.contradiction, s.before_at, s.before_gate, s.inside, s.standing
+        from unnest($2::integer[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::smallint[], $7::smallint[],
+            $8::integer[], $9::integer[], $10::boolean[], $11::smallint[], $12::timestamptz[], $13::integer[],
+            $14::bigint[], $15::smallint[])
+            as s (device, sequence, ticket, at, direction, verdict, gate, session, offline, contradiction, before_at,
+                before_gate, inside, standing)
+    ), tickets as (
+        insert into gate_ticket (edition_id, ticket, standing, listed, inside, last_at, entered_at, entered_gate,
+            visits)
+        select $1, t.ticket, 0, false, t.inside, t.last_at, t.entered_at, t.entered_gate, t.visits::bigint[]
+        from unnest($16::bytea[], $17::boolean[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::text[])
+            as t (ticket, inside, last_at, entered_at, entered_gate, visits)
+        on conflict (edition_id, ticket) do update set inside = excluded.inside, last_at = excluded.last_at,
+            entered_at = excluded.entered_at, entered_gate = excluded.entered_gate, visits = excluded.visits
+    ), counts as (
+        insert into attendance_count as c (edition_id, dimension, label_id, day, tickets_scanned, entries_in, exits,
+            attendances, unique_visitors, scans_refused)
+        select $1, d.dimension, d.label_id, d.day, d.scanned, d.entries, d.exits, d.attendances, d.visitors, d.refused
+        from unnest($22::text[], $23::integer[], $24::date[], $25::bigint[], $26::bigint[], $27::bigint[],
+            $28::bigint[], $29::bigint[], $30::bigint[])
+            as d (dimension, label_id, day, scanned, entries, exits, attendances, visitors, refused)
+        on conflict (edition_id, dimension, label_id, day) do update set
+            tickets_scanned = c.tickets_scanned + excluded.tickets_scanned,
+            entries_in = c.entries_in + excluded.entries_in, exits = c.exits + excluded.exits,
+            attendances = c.attendances + excluded.attendances,
+            unique_visitors = c.unique_visitors + excluded.unique_visitors,
+            scans_refused = c.scans_refused + excluded.scans_refused
+    ), quarters as (
+        insert into attendance_quarter as q (edition_id, quarter, gate, entries, exits, refused)
+        select $1, d.quarter, d.gate, d.entries, d.exits, d.refused
+        from unnest($31::timestamptz[], $32::integer[], $33::bigint[], $34::bigint[], $35::bigint[])
+            as d (quarter, gate, entries, exits, refused)
+        on conflict (edition_id, quarter, gate) do update set entries = q.entries + excluded.entries,
+            exits = q.exits + excluded.exits, refused = q.refused + excluded.refused
+    ), minutes as (
+        insert into attendance_minute (edition_id, minute, changes)
+        select $1, d.minute, d.changes from unnest($36::timestamptz[], $37::bytea[]) as d (minute, changes)
+        on conflict (edition_id, minute) do update set changes = excluded.changes
+    ), presence as (
+        insert into attendance_presence (edition_id, quarter, net, lowest, highest, highest_at)
+        select $1, d.quarter, d.net, d.lowest, d.highest, d.highest_at
+        from unnest($38::timestamptz[], $39::bigint[], $40::bigint[], $41::bigint[], $42::timestamptz[])
+            as d (quarter, net, lowest, highest, highest_at)
+        on conflict (edition_id, quarter) do update set net = excluded.net, lowest = excluded.lowest,
+            highest = excluded.highest, highest_at = excluded.highest_at
+    )
+    update attendance_state set revision = revision + 1, changed_at = now(),
+        first_at = least(first_at, $43), last_at = greatest(last_at, $44)
+    where edition_id = $1
+"""
+
+
+Fault = Literal["sequence_reused", "clock_wrong"]
+"""Why a scan is not kept: its number has another scan, its time cannot be."""
+
+Difference = tuple[tuple[int, int, int], list[int]]
+LESS: Final = """
+    update attendance_count c set tickets_scanned = c.tickets_scanned + d.scanned,
+        entries_in = c.entries_in + d.entries, exits = c.exits + d.exits, attendances = c.attendances + d.attendances,
+        unique_visitors = c.unique_visitors + d.visitors, scans_refused = c.scans_refused + d.refused
+    from unnest($2::text[], $3::integer[], $4::date[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+        $9::bigint[], $10::bigint[])
+        as d (dimension, label_id, day, scanned, entries, exits, attendances, visitors, refused)
+    where c.edition_id = $1 and c.dimension = d.dimension and c.label_id = d.label_id and c.day = d.day
+"""
+
+
+class ScanIn(Struct, frozen=True, kw_only=True, gc=False):
+    """A scan as a device sends it: `decided` is what an offline device did, None where the gate waits for us."""
+
+    code: str
+    device: str
+    sequence: int
+    direction: int = IN
+    at: dt.datetime | None = None
+    gate: str | None = None
+    session: str | None = None
+    decided: int | None = None
+
+
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
+    """What is answered: a verdict with what explains it, or why the scan was not kept."""
+
+    verdict: int | None = None
+    contradiction: int | None = None
+    standing: int | None = None
+    before_at: dt.datetime | None = None
+    before_gate: str | None = None
+    people: int = 1
+    inside: int = 0
+    at: dt.datetime | None = None
+    fault: Fault | None = None
+
+
+class _Request:
+    """The scans of one request, and where its outcomes are awaited."""
+
+    __slots__ = ("answered", "scans", "token")
+
+    def __init__(self, token: bytes, scans: Sequence[ScanIn]) -> None:
+        self.token = token
+        self.scans = scans
+        self.answered: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+
+    def answer(self, outcomes: list[Outcome]) -> None:
+        """Tell who asked, unless they went away: their scans are kept all the same."""
+        if not self.answered.done():
+            self.answered.set_result(outcomes)
+
+    def refuse(self, error: BaseException) -> None:
+        """Tell who asked why nothing was kept."""
+        if not self.answered.done():
+            self.answered.set_exception(error)
+
+
+class LiveScans:
+    """The live scans of one process, edition by edition."""
+
+    def __init__(self, pool: Callable[[], Pool], master_key: bytes) -> None:
+        self._pool = pool
+        self._master_key = master_key
+        self._desks: dict[UUID, Desk] = {}
+
+    async def record(self, edition: UUID, secret: str, scans: Sequence[ScanIn]) -> list[Outcome]:
+        """Decide and keep the scans of who holds a token; returns when they are on disk.
+
+        Raises TokenRefused, NotAllowed, NotYours, NotFound, TooManyLabels and TicketKeyDestroyed.
+        """
+        desk = self._desks.get(edition)
+        if desk is None:
+            desk = self._desks[edition] = Desk(self._pool, self._master_key, edition)
+        return await desk.record(token_hash(secret), scans)
+
+
+class Desk:
+    """One edition: what waits while a transaction commits goes into the next one, all of it.
+
+    What is remembered between two transactions holds while the revision of the edition is the one we left; names and
+    their numbers never change.
+    """
+
+    def __init__(self, pool: Callable[[], Pool], master_key: bytes, edition: UUID) -> None:
+        self._pool = pool
+        self._master_key = master_key
+        self._edition = edition
+        self._waiting: list[_Request] = []
+        self._working: asyncio.Task[None] | None = None
+        self._labels: dict[LabelKind, dict[str, int]] = {kind: {} for kind in NAMED}
+        self._gates: dict[int, str] = {}
+        self._sealed: bytes | None = None
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._said: tuple[Any, ...] = ()
+        self._rules = GateRules()
+        self._days: dict[int, int] = {}
+        self._revision = -1
+        self._inside = 0
+        self._seconds: dict[int, NDArray[np.int64]] = {}
+
+    async def record(self, token: bytes, scans: Sequence[ScanIn]) -> list[Outcome]:
+        """Decide and keep the scans of who holds a token; returns when they are on disk."""
+        request = _Request(token, scans)
+        self._waiting.append(request)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        return await request.answered
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                batch: list[_Request] = []
+                scans = 0
+                for request in self._waiting:
+                    if batch and scans + len(request.scans) > BATCH:
+                        break
+                    batch.append(request)
+                    scans += len(request.scans)
+                del self._waiting[: len(batch)]
+                await self._answer(batch)
+        finally:
+            self._working = None
+
+    async def _answer(self, batch: list[_Request]) -> None:
+        """Commit a batch and answer it; where one of its requests spoils it, each goes alone."""
+        committing = asyncio.ensure_future(self._commit(batch))
+        await asyncio.wait([committing])
+        error = committing.exception()
+        if error is None:
+            return
+        self._revision = -1
+        self._labels = {kind: {} for kind in NAMED}
+        if len(batch) > 1 and isinstance(error, SPOILT):
+            for request in batch:
+                await self._answer([request])
+            return
+        for request in batch:
+            request.refuse(error)
+
+    async def _commit(self, batch: list[_Request]) -> None:
+        async with self._pool().acquire() as proxy:
+            connection: asyncpg.Connection = proxy  # type: ignore[assignment]  # a pool hands out a proxy of it
+            holders = await machines(connection, {request.token for request in batch})
+            admitted = [request for request in batch if self._admits(request, holders.get(request.token))]
+            if not any(request.scans for request in admitted):
+                for request in admitted:
+                    request.answer([])
+                return
+            edition = await connection.fetchrow(EDITION, self._edition)
+            if edition is None:
+                raise NotFound(kind="edition")
+            self._read_rules(edition)
+            requests = [request.scans for request in admitted]
+            async with connection.transaction():
+                await connection.execute(PLANS)
+                revision = await self._lock(connection, edition["id"])
+                if revision != self._revision:
+                    self._inside = await connection.fetchval(INSIDE, edition["id"])
+                    self._seconds = {}
+                await self._read_key(connection, edition)
+                await self._name(connection, edition["id"], requests)
+                outcomes, changed = await self._run(connection, edition["id"], requests)
+        self._revision = revision + changed
+        for request, answers in zip(admitted, outcomes, strict=True):
+            request.answer(answers)
+
+    def _admits(self, request: _Request, holder: Actor | None) -> bool:
+        """Whether who asks may scan here; tells it where not."""
+        if holder is None:
+            request.refuse(TokenRefused())
+            return False
+        try:
+            granted = grant(OPERATION, holder)
+        except DomainError as refusal:
+            request.refuse(refusal)
+            return False
+        if not holder.may_write:
+            request.refuse(NotAllowed())
+        elif granted.edition != self._edition:
+            request.refuse(NotYours())
+        return holder.may_write and granted.edition == self._edition
+
+    def _read_rules(self, edition: asyncpg.Record) -> None:
+        said = tuple(edition.values())[1:7]
+        if said != self._said:
+            first, last = edition["starts_on"], edition["ends_on"]
+            first_day, last_day = (None, None) if first is None else (day_number(first), day_number(last))
+            calendar = EventCalendar(
+                zone=edition["time_zone"],
+                day_starts_at=edition["day_starts_at"],
+                only_day=first_day if first_day == last_day else None,
+            )
+            self._rules = GateRules(
+                policy=edition["policy"],
+                known_only=edition["known_only"],
+                calendar=calendar,
+                first_day=first_day,
+                last_day=last_day,
+            )
+            self._said, self._days = said, {}
+
+    async def _lock(self, connection: asyncpg.Connection, edition_id: int) -> int:
+        """Lock the counts of the edition; its first live scan takes over what its files say. Returns the revision."""
+        state = await connection.fetchrow(LOCK, edition_id)
+        if state is not None and state["live"]:
+            revision: int = state["revision"]
+            return revision
+        held = await hold(connection, edition_id)
+        if not held.live:
+            await begin(connection, edition_id)
+            await connection.execute(PLANS)
+        return held.revision
+
+    async def _read_key(self, connection: asyncpg.Connection, edition: asyncpg.Record) -> None:
+        sealed = edition["sealed_key"]
+        if sealed is None or sealed != self._sealed:
+            key = await edition_key(connection, self._master_key, edition["id"], self._edition)
+            self._hash = hashlib.blake2b(key=key, digest_size=16)
+            self._sealed = sealed
+
+    async def _name(self, connection: asyncpg.Connection, edition_id: int, requests: list[Sequence[ScanIn]]) -> None:
+        """Give every gate, session and device its number."""
+        known = self._labels
+        wanted: set[tuple[LabelKind, str]] = set()
+        for scans in requests:
+            for scan in scans:
+                if scan.device not in known["device"]:
+                    wanted.add(("device", scan.device))
+                if scan.gate is not None and scan.gate not in known["gate"]:
+                    wanted.add(("gate", scan.gate))
+                if scan.session is not None and scan.session not in known["session"]:
+                    wanted.add(("session", scan.session))
+        if not wanted:
+            return
+        for kind in NAMED:
+            names = sorted(name for of, name in wanted if of == kind)
+            if names:
+                numbers = await number_labels(connection, edition_id, kind, names)
+                known[kind] |= dict(zip(names, numbers, strict=True))
+                if kind == "gate":
+                    self._gates |= dict(zip(numbers, names, strict=True))
+
+    async def _run(
+        self, connection: asyncpg.Connection, edition_id: int, requests: list[Sequence[ScanIn]]
+    ) -> tuple[list[list[Outcome]], bool]:
+        """Decide the scans in order and write what follows; returns the outcomes, and whether there was anything."""
+        read = [[self._identify(scan) for scan in scans] for scans in requests]
+        every = [scan for scans in read for scan in scans]
+        tickets, households = await self._tickets(connection, edition_id, [scan.ticket for scan in every])
+        kept = await self._kept(connection, edition_id, every, tickets)
+        pasts = await self._pasts(connection, edition_id, every, tickets)
+        batch = _Batch(self._rules, tickets, households, pasts, kept, self._gates, self._inside)
+        outcomes = [[batch.take(scan) for scan in scans] for scans in read]
+        if batch.rows:
+            await self._write(connection, edition_id, batch)
+            self._inside += batch.changes.inside
+        return outcomes, bool(batch.rows)
+
+    def _identify(self, scan: ScanIn) -> "_Scan":
+        """A scan with numbers in place of names, and a pseudonym in place of the code."""
+        digest = self._hash.copy()
+        digest.update(scan.code.encode())
+        at = scan.at or dt.datetime.now(dt.UTC)
+        micros = (at - _EPOCH) // _MICROSECOND
+        day = self._days.get(micros // _MINUTE)
+        if day is None:
+            if len(self._days) > 10_000:
+                self._days.clear()
+            day = self._days[micros // _MINUTE] = self._rules.calendar.day_of(micros)
+        return _Scan(
+            device=self._labels["device"][scan.device],
+            sequence=scan.sequence,
+            ticket=digest.digest(),
+            moment=at,
+            timed=scan.at is not None,
+            decided=scan.decided,
+            passage=Passage(
+                micros,
+                day,
+                scan.direction,
+                0 if scan.gate is None else self._labels["gate"][scan.gate],
+                0 if scan.session is None else self._labels["session"][scan.session],
+            ),
+        )
+
+    async def _kept(
+        self,
+        connection: asyncpg.Connection,
+        edition_id: int,
+        scans: list["_Scan"],
+        tickets: dict[bytes, GateTicket],
+    ) -> dict[tuple[int, int], "_Kept"]:
+        """The scans that were sent before, by device and number."""
+        rows = await connection.fetch(
+            KNOWN, edition_id, [scan.device for scan in scans], [scan.sequence for scan in scans]
+        )
+        if unnamed := {row["before_gate"] for row in rows} - {None} - self._gates.keys():
+            named = await connection.fetch(GATES, edition_id, list(unnamed))
+            self._gates |= {row["id"]: row["label"] for row in named}
+        zone = ZoneInfo(self._rules.calendar.zone)
+        return {
+            (row["device"], row["sequence"]): _Kept(
+                ticket=row["ticket"],
+                at=row["at"],
+                direction=row["direction"],
+                gate=row["gate"],
+                session=row["session"],
+                decided=int(row["verdict"] == ACCEPTED) if row["offline"] else None,
+                outcome=Outcome(
+                    verdict=row["verdict"],
+                    contradiction=row["contradiction"],
+                    standing=row["standing"],
+                    before_at=None if row["before_at"] is None else row["before_at"].astimezone(zone),
+                    before_gate=self._gates.get(row["before_gate"]),
+                    people=tickets[row["ticket"]].people if row["ticket"] in tickets else 1,
+                    inside=row["inside"],
+                    at=row["at"],
+                ),
+            )
+            for row in rows
+        }
+
+    async def _tickets(
+        self, connection: asyncpg.Connection, edition_id: int, asked: list[bytes]
+    ) -> tuple[dict[bytes, GateTicket], dict[bytes, list[GateTicket]]]:
+        """What is known of the tickets, and for each holder of one of them all tickets of theirs."""
+        tickets: dict[bytes, GateTicket] = {}
+        households: dict[bytes, list[GateTicket]] = {}
+        for row in await connection.fetch(TICKETS, edition_id, asked):
+            ticket = gate_ticket(row)
+            tickets[ticket.ticket] = ticket
+            if ticket.holder is not None:
+                households.setdefault(ticket.holder, []).append(ticket)
+        return tickets, households
+
+    async def _pasts(
+        self, connection: asyncpg.Connection, edition_id: int, scans: list["_Scan"], tickets: dict[bytes, GateTicket]
+    ) -> dict[bytes, "Past"]:
+        """The scans of tickets for which their order matters: those of before their last passage, those in files."""
+        seen: set[bytes] = set()
+        wanted: set[bytes] = set()
+        for scan in scans:
+            ticket = tickets.get(scan.ticket)
+            if scan.ticket in seen or (
+                ticket is not None
+                and (
+                    (ticket.last_at is not None and scan.passage.at <= ticket.last_at)
+                    or scan.passage.at in ticket.filed
+                )
+            ):
+                wanted.add(scan.ticket)
+            seen.add(scan.ticket)
+        if not wanted:
+            return {}
+        return await pasts_of(connection, edition_id, wanted, {t for t in wanted if t in tickets and tickets[t].filed})
+
+    async def _write(self, connection: asyncpg.Connection, edition_id: int, batch: "_Batch") -> None:
+        changes = batch.changes
+        quarters = await self._changed_quarters(connection, edition_id, changes)
+        more, less = split_cells(changes)
+        if less:
+            await connection.execute(LESS, edition_id, *count_columns(less))
+        moved = batch.moved.values()
+        await connection.execute(
+            WRITE,
+            edition_id,
+            *_columns(batch.rows, 14),
+            [ticket.ticket for ticket in moved],
+            [ticket.inside for ticket in moved],
+            [instant(ticket.last_at) for ticket in moved],
+            [instant(ticket.entered_at) for ticket in moved],
+            [ticket.entered_gate for ticket in moved],
+            ["{" + ",".join([str(pack(visit)) for visit in ticket.visits]) + "}" for ticket in moved],
+            *count_columns(more),
+            [instant(quarter) for quarter, _ in changes.quarters],
+            [gate for _, gate in changes.quarters],
+            *_columns(list(changes.quarters.values()), 3),
+            *quarters,
+            instant(changes.first_at),
+            instant(changes.last_at),
+        )
+
+    async def _changed_quarters(self, connection: asyncpg.Connection, edition_id: int, changes: Changes) -> list[Any]:
+        """The columns of the minutes that changed and of the presence over their quarters of an hour."""
+        touched = sorted({second * SECOND // QUARTER * QUARTER for second in changes.seconds})
+        absent = [quarter for quarter in touched if quarter not in self._seconds]
+        if absent:
+            for quarter in absent:
+                self._seconds[quarter] = np.zeros((900, 2), np.int64)
+            for row in await connection.fetch(MINUTES, edition_id, [instant(quarter) for quarter in absent]):
+                put_minute(self._seconds, micros_of(row["minute"]), row["changes"])
+        for second, (out, entered) in changes.seconds.items():
+            quarter = second * SECOND // QUARTER * QUARTER
+            cell = self._seconds[quarter][second - quarter // SECOND]
+            cell[OUT] += out
+            cell[IN] += entered
+        minutes = sorted({second // 60 for second in changes.seconds})
+        columns: list[Any] = [
+            [instant(minute * _MINUTE) for minute in minutes],
+            [minute_of(self._seconds, minute * _MINUTE) for minute in minutes],
+            [instant(quarter) for quarter in touched],
+        ]
+        columns += _columns([presence_of(quarter, self._seconds[quarter]) for quarter in touched], 4)
+        for quarter in sorted(self._seconds)[:-KEPT_QUARTERS]:
+            del self._seconds[quarter]
+        return columns
+
+
+class _Scan(Struct, frozen=True, gc=False):
+    device: int
+    sequence: int
+    ticket: bytes
+    moment: dt.datetime
+    timed: bool
+    decided: int | None
+    passage: Passage
+
+
+class _Kept(Struct, frozen=True, gc=False):
+    """A scan that a device sent before, and what it was answered."""
+
+    ticket: bytes
+    at: dt.datetime
+    direction: int
+    gate: int
+    session: int
+    decided: int | None
+    outcome: Outcome
+
+    def is_again(self, scan: _Scan) -> bool:
+        """Whether the device sends the same once more; a time that it did not say is not compared."""
+        passage = scan.passage
+        return (
+            self.ticket == scan.ticket
+            and self.direction == passage.direction
+            and self.gate == passage.gate
+            and self.session == passage.session
+            and self.decided == scan.decided
+            and (not scan.timed or self.at == scan.moment)
+        )
+
+
+class _Batch:
+    """The scans of one transaction, decided one after the other."""
+
+    def __init__(
+        self,
+        rules: GateRules,
+        tickets: dict[bytes, GateTicket],
+        households: dict[bytes, list[GateTicket]],
+        pasts: dict[bytes, "Past"],
+        kept: dict[tuple[int, int], _Kept],
+        gates: dict[int, str],
+        inside: int,
+    ) -> None:
+        self.changes = Changes(rules.calendar.only_day)
+        self.rows: list[tuple[Any, ...]] = []
+        """Columns of live_scan."""
+        self.moved: dict[bytes, GateTicket] = {}
+        """Tickets that passed."""
+        self._rules, self._tickets, self._households, self._pasts = rules, tickets, households, pasts
+        self._kept, self._gates, self._inside = kept, gates, inside
+        self._zone = ZoneInfo(rules.calendar.zone)
+        now = dt.datetime.now(dt.UTC)
+        self._latest = (now - _EPOCH) // _MICROSECOND + CLOCK_AHEAD
+
+    def take(self, scan: _Scan) -> Outcome:
+        """Decide a scan, or answer one that was sent before."""
+        key = (scan.device, scan.sequence)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept.outcome if kept.is_again(scan) else Outcome(fault="sequence_reused")
+        passage = scan.passage
+        if not EARLIEST <= passage.at <= self._latest:
+            return Outcome(fault="clock_wrong")
+        outcome = self._decide(scan)
+        self._kept[key] = _Kept(
+            scan.ticket, scan.moment, passage.direction, passage.gate, passage.session, scan.decided, outcome
+        )
+        return outcome
+
+    def _decide(self, scan: _Scan) -> Outcome:
+        passage, changes = scan.passage, self.changes
+        ticket, past = self._tickets.get(scan.ticket), self._pasts.get(scan.ticket)
+        then = None
+        if past is not None and ticket is not None and ticket.last_at is not None and passage.at <= ticket.last_at:
+            then = past.presence(passage.at)
+        policy = decide(self._rules, ticket, passage, then)
+        verdict, contradiction = policy, None
+        if scan.decided is not None:
+            verdict = ACCEPTED if scan.decided else policy or REFUSED
+            contradiction = policy if (policy == ACCEPTED) != (verdict == ACCEPTED) else None
+        before_at = before_gate = None
+        if ticket is not None and policy in EXPLAINED:
+            entered_at, gate = (
+                (ticket.entered_at, ticket.entered_gate) if then is None else (then.entered_at, then.entered_gate)
+            )
+            before_at, before_gate = instant(entered_at, self._zone), gate or None
+        adds = past is None or past.adds(passage, verdict)
+        if not adds:
+            contradiction = None  # a file has it: it is the same passage
+        elif verdict == ACCEPTED:
+            if ticket is None:
+                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[])
+            if passage.direction == IN:
+                household = self._households.get(ticket.holder, []) if ticket.holder is not None else ()
+                changes.enter(ticket, passage, [other for other in household if other is not ticket])
+            else:
+                changes.leave(ticket, passage)
+            self.moved[scan.ticket] = ticket
+        else:
+            changes.refuse(ticket, passage)
+        standing = ticket.standing if ticket is not None and policy == REFUNDED else None
+        inside = max(self._inside + changes.inside, 0)
+        people = ticket.people if ticket is not None else 1
+        self.rows.append(
+            (
+                scan.device, scan.sequence, scan.ticket, scan.moment, passage.direction, verdict, passage.gate,
+                passage.session, scan.decided is not None, contradiction, before_at, before_gate, inside, standing,
+            )
+        )  # fmt: skip
+        return Outcome(
+            verdict=verdict,
+            contradiction=contradiction,
+            standing=standing,
+            before_at=before_at,
+            before_gate=None if before_gate is None else self._gates.get(before_gate),
+            people=people,
+            inside=inside,
+            at=scan.moment,
+        )
+
+
+class Past:
+    """The scans of one ticket, live ones and those in files, where their order or their repetition matters."""
+
+    def __init__(self) -> None:
+        self.live: Counter[Identity] = Counter()
+        self.files: Counter[Identity] = Counter()
+
+    def presence(self, at: int) -> Presence:
+        """Whether the ticket was inside just before an instant."""
+        return presence_at(
+            at,
+            [
+                (moment, direction, gate)
+                for moment, direction, verdict, gate, _ in self.live.keys() | self.files.keys()
+                if verdict == ACCEPTED
+            ],
+        )
+
+    def adds(self, passage: Passage, verdict: int) -> bool:
+        """Take a live scan; returns whether it is one that no file has yet."""
+        identity = (passage.at, passage.direction, verdict, passage.gate, passage.session)
+        self.live[identity] += 1
+        return self.live[identity] > self.files[identity]
+
+
+async def pasts_of(
+    connection: asyncpg.Connection, edition_id: int, tickets: set[bytes], filed: set[bytes]
+) -> dict[bytes, Past]:
+    """The scans of some tickets; `filed` are those of them that files have scans of."""
+    pasts = {ticket: Past() for ticket in tickets}
+    for row in await connection.fetch(PASSAGES, edition_id, list(tickets)):
+        identity = (micros_of(row["at"]), row["direction"], row["verdict"], row["gate"], row["session"])
+        pasts[row["ticket"]].live[identity] += 1
+    if filed:
+        for ticket, scans in (await filed_scans(connection, edition_id, filed)).items():
+            pasts[ticket].files = scans
+    return pasts
+
+
+def gate_ticket(row: asyncpg.Record) -> GateTicket:
+    """The ticket of a row of gate_ticket."""
+    last_at, entered_at = row["last_at"], row["entered_at"]
+    return GateTicket(
+        ticket=row["ticket"],
+        holder=row["holder"],
+        standing=row["standing"],
+        channel=row["channel"],
+        category=row["category"],
+        origin=row["origin"],
+        quantity=row["quantity"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        listed=row["listed"],
+        inside=row["inside"],
+        last_at=None if last_at is None else micros_of(last_at),
+        entered_at=None if entered_at is None else micros_of(entered_at),
+        entered_gate=row["entered_gate"],
+        visits=[unpack(visit) for visit in row["visits"]],
+        filed=row["filed"],
+    )
+
+
+def micros_of(moment: dt.datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def instant(micros: int | None, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
+    """The instant so many microseconds after 1970."""
+    return None if micros is None else (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(zone)
+
+
+def put_minute(seconds: dict[int, NDArray[np.int64]], minute: int, changes: bytes) -> None:
+    """Put the seconds of a minute into the array of its quarter of an hour."""
+    quarter = minute // QUARTER * QUARTER
+    first = (minute - quarter) // SECOND
+    seconds[quarter][first : first + 60] = np.frombuffer(changes, "<u4").reshape(60, 2)
+
+
+def minute_of(seconds: dict[int, NDArray[np.int64]], minute: int) -> bytes:
+    """The bytes of attendance_minute.changes."""
+    quarter = minute // QUARTER * QUARTER
+    first = (minute - quarter) // SECOND
+    return seconds[quarter][first : first + 60].astype("<u4").tobytes()
+
+
+def presence_of(quarter: int, seconds: NDArray[np.int64]) -> tuple[int, int, int, dt.datetime | None]:
+    """Over a quarter of an hour, from its beginning: net change, lowest and highest presence, when it was highest."""
+    after = np.cumsum(seconds[:, IN] - seconds[:, OUT])
+    lowest = min(int((after - seconds[:, IN]).min()), 0)
+    highest = int(after.max())
+    if highest <= 0:
+        return int(after[-1]), lowest, 0, instant(quarter)
+    return int(after[-1]), lowest, highest, instant(quarter + int(after.argmax()) * SECOND)
+
+
+def split_cells(changes: Changes) -> tuple[list[Difference], list[Difference]]:
+    """The differences of counts that only add, and those that take something away: of cells that are there."""
+    more: list[Difference] = []
+    less: list[Difference] = []
+    for key, cell in changes.cells.items():
+        if any(cell):
+            (more if min(cell) >= 0 else less).append((key, cell))
+    return more, less
+
+
+def count_columns(differences: Sequence[Difference]) -> list[Any]:
+    """Differences as the columns of attendance_count, those of tickets issued and cancelled left out."""
+    return [
+        [DIMENSIONS[dimension] for (dimension, _, _), _ in differences],
+        [label for (_, label, _), _ in differences],
+        [database_day(day) for (_, _, day), _ in differences],
+        *_columns([cell[2:] for _, cell in differences], 6),
+    ]
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[Any]:
+    """Rows turned into columns; as many where there is no row."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -1,0 +1,200 @@
+"""Scans as they happen: what they change is what counting all facts anew gives, whatever came before and after."""
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from events_api.domain.tickets.facts import IN, OUT, pseudonym
+from events_api.settings import Settings
+from events_api.store.gate_tickets import begin
+from events_api.store.gates import LiveScans, Outcome, ScanIn
+from events_api.store.ticket_keys import edition_key
+from tests.domain.tickets.plain import Scan, Ticket, scan_array, ticket_array
+from tests.factories.people import a_token, an_edition, an_organisation
+from tests.factories.tickets import a_ticket_import
+from tests.store.test_tickets import bring, redo, seeded, undo, wrong
+
+KEY = b"k" * 32
+FRIDAY = dt.datetime(2026, 7, 3, 16, 0, tzinfo=dt.UTC)
+HISTORIES = 100
+CODES = [f"T{number}" for number in range(8)]
+
+
+@pytest.fixture
+def home(settings: Settings, tmp_path: Path) -> Settings:
+    return msgspec.structs.replace(settings, home=tmp_path)
+
+
+@pytest.fixture
+async def edition(pool: asyncpg.Pool) -> UUID:
+    return await an_edition(pool, await an_organisation(pool))
+
+
+class Gates:
+    """Two processes that scan the tickets of an edition."""
+
+    def __init__(self, pool: asyncpg.Pool, edition: UUID, secret: str) -> None:
+        self.pool, self.edition, self.secret = pool, edition, secret
+        self.processes = [LiveScans(lambda: pool, KEY) for _ in range(2)]
+        self.sequence = 0
+
+    async def scan(self, *scans: ScanIn, process: int = 0) -> list[Outcome]:
+        return await self.processes[process].record(self.edition, self.secret, scans)
+
+    def make(self, code: str = "T0", **values: Any) -> ScanIn:
+        self.sequence += 1
+        return ScanIn(**{"code": code, "device": "d1", "sequence": self.sequence, "at": FRIDAY} | values)
+
+    async def key(self) -> tuple[int, bytes]:
+        async with self.pool.acquire() as connection:
+            number = await connection.fetchval("select id from edition where public_id = $1", self.edition)
+            return number, await edition_key(connection, KEY, number, self.edition)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def at_gates(pool: asyncpg.Pool, edition: UUID) -> Gates:
+    return Gates(pool, edition, await a_token(pool, "gate", edition=edition))
+
+
+async def of_codes(at_gates: Gates, facts: Any) -> Any:
+    """Facts about small numbers made facts about CODES."""
+    _, key = await at_gates.key()
+    for fact in facts:
+        code = pseudonym(key, CODES[int(fact["low"])])
+        fact["high"], fact["low"] = int.from_bytes(code[:8], "big"), int.from_bytes(code[8:], "big")
+    return facts
+
+
+async def a_file(at_gates: Gates, home: Settings, scans: list[Scan], tickets: list[Ticket]) -> UUID:
+    return await a_ticket_import(
+        at_gates.pool,
+        home,
+        at_gates.edition,
+        await of_codes(at_gates, scan_array(scans)),
+        await of_codes(at_gates, ticket_array(tickets)),
+    )
+
+
+async def states(pool: asyncpg.Pool, edition: UUID) -> dict[bytes, tuple[Any, ...]]:
+    rows = await pool.fetch(
+        "select ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed, inside,"
+        " last_at, entered_at, entered_gate, (select array_agg(v order by v) from unnest(visits) v) as visits,"
+        " (select array_agg(f order by f) from unnest(filed) f) as filed"
+        " from gate_ticket g join edition e on e.id = g.edition_id where e.public_id = $1",
+        edition,
+    )
+    return {row["ticket"]: tuple(row.values())[1:] for row in rows}
+
+
+async def rebuilt(pool: asyncpg.Pool, edition: UUID) -> dict[bytes, tuple[Any, ...]]:
+    """What the gates would know of the tickets if they began now; nothing of it stays."""
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        number = await connection.fetchval("select id from edition where public_id = $1", edition)
+        await begin(connection, number)
+        found = await states(connection, edition)
+        await transaction.rollback()
+        return found
+
+
+class History:
+    """What happened to an edition, drawn by chance."""
+
+    def __init__(self, at_gates: Gates, home: Settings, seed: int) -> None:
+        self.gates, self.home, self.chance = at_gates, home, seeded(seed)
+        self.active: list[UUID] = []
+        self.undone: list[UUID] = []
+
+    def some_time(self) -> dt.datetime:
+        return FRIDAY + dt.timedelta(minutes=20 * self.chance.randrange(120))
+
+    def a_scan(self) -> ScanIn:
+        chance = self.chance
+        return self.gates.make(
+            chance.choice(CODES),
+            device=chance.choice(["d1", "d2"]),
+            at=self.some_time(),
+            direction=chance.choice([IN, IN, OUT]),
+            gate=chance.choice([None, "Porte Nord", "Porte Sud"]),
+            session=chance.choice([None, "Samedi"]),
+            decided=chance.choice([None, 1, 1, 0]),
+        )
+
+    async def scans(self) -> None:
+        both = [[self.a_scan() for _ in range(self.chance.randrange(1, 5))] for _ in range(2)]
+        await asyncio.gather(*(self.gates.scan(*scans, process=rank) for rank, scans in enumerate(both)))
+
+    async def file(self) -> None:
+        chance = self.chance
+        scans = [
+            Scan(
+                chance.randrange(8),
+                None if chance.random() < 0.2 else self.some_time(),
+                chance.choice([IN, IN, OUT]),
+                chance.choice([0, 0, 1]),
+                gate=chance.randrange(3),
+                category=chance.randrange(3),
+                quantity=chance.choice([1, 1, 3]),
+            )
+            for _ in range(chance.randrange(8))
+        ]
+        tickets = [
+            Ticket(
+                number,
+                holder=chance.choice([0, 1, 2]),
+                standing=chance.choice([0, 0, 0, 1, 2, 3, 4]),
+                channel=chance.randrange(4),
+                category=chance.randrange(3),
+                quantity=chance.choice([1, 1, 2]),
+            )
+            for number in chance.sample(range(8), chance.randrange(8))
+        ]
+        number = await a_file(self.gates, self.home, scans, tickets)
+        await bring(self.gates.pool, self.home, number)
+        self.active.append(number)
+
+    async def undo(self) -> None:
+        if self.active:
+            self.undone.append(self.active.pop(self.chance.randrange(len(self.active))))
+            await undo(self.gates.pool, self.home, self.undone[-1])
+
+    async def redo(self) -> None:
+        if self.undone:
+            self.active.append(self.undone.pop())
+            await redo(self.gates.pool, self.home, self.active[-1])
+
+    async def settings(self) -> None:
+        await self.gates.pool.execute(
+            "insert into gate_settings (edition_id, public_id, policy, known_only)"
+            " select id, gen_random_uuid(), $2, $3 from edition where public_id = $1"
+            " on conflict (edition_id) do update set policy = excluded.policy, known_only = excluded.known_only",
+            self.gates.edition,
+            self.chance.choice(["once", "once_a_day", "re_entry"]),
+            self.chance.random() < 0.3,
+        )
+
+    async def step(self) -> None:
+        await self.chance.choice([self.scans, self.scans, self.scans, self.file, self.undo, self.redo, self.settings])()
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+async def test_what_gates_change_is_what_counting_anew_gives(at_gates: Gates, home: Settings, seed: int) -> None:
+    history = History(at_gates, home, seed)
+
+    for _ in range(8):
+        await history.step()
+
+    assert await wrong(at_gates.pool, home, at_gates.edition) == []
+    if await at_gates.pool.fetchval(
+        "select live from attendance_state s join edition e on e.id = s.edition_id where e.public_id = $1",
+        at_gates.edition,
+    ):
+        known, anew = await states(at_gates.pool, at_gates.edition), await rebuilt(at_gates.pool, at_gates.edition)
+        assert sorted(known.items()) == sorted(anew.items())
