@@ -168,7 +168,9 @@ ACCESS |= (
     )
 )
 
-ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE}
+ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
+    "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE
+)
 ACCESS |= {"recordScans": {"gate": "own"}}
 
 

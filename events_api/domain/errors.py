@@ -3,7 +3,9 @@
 import re
 from typing import ClassVar, Literal
 
-Kind = Literal["refused", "absent", "conflict", "forbidden", "unauthenticated", "stale", "unconditional", "throttled"]
+Kind = Literal[
+    "refused", "absent", "conflict", "forbidden", "unauthenticated", "stale", "unconditional", "throttled", "full"
+]
 
 
 class DomainError(Exception):

@@ -24,6 +24,7 @@ STATUS: Final = {
     "stale": 412,
     "unconditional": 428,
     "throttled": 429,
+    "full": 507,
 }
 BY_STATUS: Final = {
     401: "login-required",

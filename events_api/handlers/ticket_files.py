@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from litestar import Request, Response, post, put
+from litestar import Request, Response, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
@@ -14,19 +14,29 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, FromQuery
 from msgspec import Meta
 
+from events_api.domain.records import Instant
 from events_api.domain.tickets.files import LARGEST_FILE, FileGuess, UploadBroken
+from events_api.domain.tickets.profiles import ImportProfile
 from events_api.handlers.answers import answer
 from events_api.handlers.context import language_of
 from events_api.handlers.guards import WrongContentType
-from events_api.handlers.problems import WRITE_PROBLEMS
+from events_api.handlers.paging import Changes, Limit, Page
+from events_api.handlers.problems import READ_PROBLEMS, WRITE_PROBLEMS
+from events_api.handlers.resources import listing, resource
 from events_api.handlers.writing import Writing
 from events_api.importers.redaction import redacted
 from events_api.importers.tickets.conversion import Readers, new_token
 from events_api.importers.tickets.frames import Task
+from events_api.read import shapes
+from events_api.read.attendance import OF_OWN_ORGANISATION
+from events_api.read.connections import Pool
+from events_api.read.programme import of
 from events_api.read.ticket_imports import TicketImport, one
 from events_api.store import ticket_files as storing
+from events_api.store.tickets import request_start
 
 AnyRequest = Request[Any, Any, Any]
+CursorText = Annotated[str, Meta(min_length=1, max_length=200)]
 FileName = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f/\\]+\Z")]
 FormatName = Annotated[str, Meta(min_length=1, max_length=60)]
 SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,7 +67,7 @@ class RawBody(Operation):
         schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
         self.request_body = RequestBody(
             content={kind: OpenAPIMediaType(schema=schema) for kind in TYPES if kind != "application/json"},
-            description="The bytes of the file as they are: CSV, JSON (as application/json, too), NDJSON or XLSX; plain,"
+            description="The bytes of the file as they are: CSV, JSON (application/json, too), NDJSON or XLSX; plain,"
             " gzip or zip.",
             required=True,
         )
@@ -85,13 +95,15 @@ async def put_ticket_file(
     write: NamedDependency[Writing],
     file_name: FromQuery[FileName | None] = None,
     format: FromQuery[FormatName | None] = None,  # noqa: A002  the word of the API
+    profile_id: FromQuery[UUID | None] = None,
     simulated: FromQuery[bool] = False,
+    start: FromQuery[bool] = False,
 ) -> Response[TicketImport]:
     """Read a file as it comes and answer what was understood; it counts once its import is started."""
     _said_to_be_a_file(request)
     async with write.transact() as work:
-        edition = await storing.surroundings(work, edition_id)
-    readers = readers_of(request.app.state)
+        edition = await storing.surroundings(work, edition_id, profile_id)
+    readers, profile = readers_of(request.app.state), edition.profile
     task = Task(
         key=edition.key,
         zone=str(edition.zone),
@@ -99,13 +111,16 @@ async def put_ticket_file(
         token=new_token(),
         file_name=file_name,
         format=format,
+        profile=None if profile is None else profile.mapping,
         first_day=edition.first_day,
         last_day=edition.last_day,
     )
-    converted = await readers.convert(task, _body(request))
+    converted = storing.read_with(await readers.convert(task, _body(request)), profile)
     name = None if file_name is None else redacted(file_name)
     async with write.transact() as work:
         import_id = await storing.add_import(work, edition_id, converted, file_name=name, simulated=simulated)
+        if start:
+            await request_start(work, import_id)
         brought = await one(work.connection, import_id, language_of(request))
     headers = {"location": f"/api/v1/ticket-imports/{import_id}", "content-language": language_of(request)}
     return answer(request, brought, status=201, headers=headers)
@@ -157,4 +172,42 @@ async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
         raise UploadBroken from None
 
 
-HANDLERS = (put_ticket_file, preview_ticket_file)
+ImportProfileBase = resource(
+    shapes.IMPORT_PROFILE,
+    path="/import-profiles",
+    tag_name="tickets",
+    visibility=OF_OWN_ORGANISATION,
+    example={
+        "name": "Contrôle d'accès du parc",
+        "organisation_id": "01a20639-a792-7320-906c-575dea178cea",
+        "mapping": {"facts": "scans", "code": "N° badge", "at": "Horodatage", "gate": "Porte"},
+    },
+)
+
+
+class ImportProfileController(ImportProfileBase):  # type: ignore[misc, valid-type]
+    """Profiles: how an organisation reads the files of a tool that is not known."""
+
+    @get("/", operation_id="listImportProfiles", summary="List import profiles", responses=READ_PROBLEMS)
+    async def index(
+        self,
+        request: AnyRequest,
+        pool: NamedDependency[Pool],
+        organisation: FromQuery[UUID | None] = None,
+        cursor: FromQuery[CursorText | None] = None,
+        limit: Limit = 50,
+        updated_since: FromQuery[Instant | None] = None,
+    ) -> Response[Page[ImportProfile] | Changes[ImportProfile]]:
+        return await listing(
+            request,
+            pool,
+            shapes.IMPORT_PROFILE,
+            OF_OWN_ORGANISATION,
+            of("t.organisation_id", "organisation", organisation),
+            cursor=cursor,
+            limit=limit,
+            updated_since=updated_since,
+        )
+
+
+HANDLERS = (put_ticket_file, preview_ticket_file, ImportProfileController)

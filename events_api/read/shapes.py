@@ -8,7 +8,7 @@ import msgspec
 
 from events_api.domain import accounts, attendance, festivals, programme, subsidies
 from events_api.domain.records import Entity
-from events_api.domain.tickets import evidence
+from events_api.domain.tickets import evidence, profiles
 
 T = TypeVar("T", bound=Entity)
 _COLUMNS: dict[type[Entity], str] = {}
@@ -356,6 +356,13 @@ FESTIVAL_CANDIDATE = Shape(
     references={"matched_event_id": Reference("event", "matched_event_id")},
     sorted_by="name",
 )
+IMPORT_PROFILE = Shape(
+    kind=profiles.ImportProfile,
+    table="import_profile",
+    subject="import_profile",
+    references={"organisation_id": Reference("organisation", "organisation_id")},
+    json={"mapping": profiles.Profile},
+)
 _PROGRAMME: tuple[Shape[Any], ...] = (FAMILY, ROADMAP_ACTION, ORGANISATION, PLACE, EVENT, EDITION, SESSION)
 _ATTENDANCE: tuple[Shape[Any], ...] = (
     EDITION_FIGURE,
@@ -366,5 +373,5 @@ _ATTENDANCE: tuple[Shape[Any], ...] = (
 )
 _MONEY: tuple[Shape[Any], ...] = (CALL, ENVELOPE, SUBSIDY, FUNDING_LINE)
 _PEOPLE: tuple[Shape[Any], ...] = (ACCOUNT, MEMBERSHIP, API_TOKEN)
-_ALL = (*_PROGRAMME, *_ATTENDANCE, *_MONEY, *_PEOPLE, FESTIVAL_CANDIDATE)
+_ALL = (*_PROGRAMME, *_ATTENDANCE, *_MONEY, *_PEOPLE, FESTIVAL_CANDIDATE, IMPORT_PROFILE)
 SHAPES: dict[type[Entity], Shape[Any]] = {shape.kind: shape for shape in _ALL}

@@ -275,6 +275,12 @@ async def facts_of(
         )
 
 
+async def standing_facts(pool: Pool | asyncpg.Connection, sources: Sources) -> AsyncIterator[tuple[Facts, Facts]]:
+    """The scans and the tickets that stand, bucket by bucket: all of a ticket are in one."""
+    async for facts in facts_of(pool, sources):
+        yield facts.scans, facts.tickets
+
+
 def _is_repeated(part: Part, roots: Mapping[int, int], asked: int) -> bool:
     """Whether an import says with a block what others say: of scans any other, of tickets the last of them."""
     others = [root for number, root in sorted(roots.items()) if number != asked]

@@ -7,20 +7,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events_api.domain.errors import AlreadyRetired
-from events_api.domain.files import Stored
 from events_api.domain.programme import Edition
-from events_api.domain.records import require_owner
-from events_api.domain.tickets.files import Converted
-from events_api.store.files import register
+from events_api.domain.records import referenced, require_owner
+from events_api.domain.tickets.files import Converted, ProfileUse
+from events_api.domain.tickets.profiles import ImportProfile
 from events_api.store.ticket_keys import edition_key
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
 
-DRAFT = "application/vnd.events-api.draft"
-REFUSALS = "application/x-ndjson"
 ADD = """
     insert into ticket_import (edition_id, public_id, sha256, bytes, file_name, format, preview, draft_sha256,
                                refusals_sha256, simulated, lines_read, lines_refused, requested_by)
@@ -36,10 +34,17 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     first_day: dt.date | None
     last_day: dt.date | None
+    profile: ImportProfile | None
 
 
-async def surroundings(work: "SqlWork", edition_id: UUID) -> Surroundings:
+async def surroundings(work: "SqlWork", edition_id: UUID, profile_id: UUID | None = None) -> Surroundings:
     """What is known of an edition whose files this actor may bring; raises NotFound, NotYours, AlreadyRetired."""
+    profile = None
+    if profile_id is not None:
+        profile = await referenced(work, ImportProfile, profile_id, "profile_id")
+        await require_owner(work, profile)
+        if profile.retired_at is not None:
+            raise AlreadyRetired(field="profile_id")
     edition = await work.of(Edition).lock(edition_id)
     await require_owner(work, edition)
     if edition.retired_at is not None:
@@ -50,6 +55,7 @@ async def surroundings(work: "SqlWork", edition_id: UUID) -> Surroundings:
         zone=ZoneInfo(edition.time_zone),
         first_day=edition.starts_on,
         last_day=edition.ends_on,
+        profile=profile,
     )
 
 
@@ -58,10 +64,6 @@ async def add_import(
 ) -> UUID:
     """Enter the import of a file that was read; it counts once it is started."""
     import_id = work.new_id()
-    if converted.draft_sha256 is not None:
-        await register(work, Stored(converted.draft_sha256, converted.draft_bytes), DRAFT)
-    if converted.refusals_sha256 is not None:
-        await register(work, Stored(converted.refusals_sha256, converted.refusals_bytes), REFUSALS)
     await work.connection.execute(
         ADD,
         edition_id,
@@ -87,3 +89,11 @@ async def add_import(
     }
     await work.audit("ticket_import", import_id, None, brought)
     return import_id
+
+
+def read_with(converted: Converted, profile: ImportProfile | None) -> Converted:
+    """A file that was read with a profile says so."""
+    if profile is None:
+        return converted
+    used = ProfileUse(id=profile.id, name=profile.name, version=profile.version)
+    return replace(converted, preview=replace(converted.preview, profile=used))

@@ -24,6 +24,7 @@ from events_api.domain.tickets.facts import (
 from events_api.domain.tickets.imports import TicketDraftGone, TicketImportNotDone, TicketImportNotStartable
 from events_api.read.connections import Pool, snapshot
 from events_api.store.drafts import Draft, DraftUnreadable, Part
+from events_api.store.evidence import request_checks
 from events_api.store.gate_tickets import refresh
 from events_api.store.ticket_counts import replace_counts
 from events_api.store.ticket_facts import (
@@ -210,6 +211,9 @@ async def _conclude(work: "SqlWork", change: Change, reckoning: Reckoning) -> No
         await connection.execute(UNDONE, file.edition_id, file.id, work.now, change.undone_by)
         await work.audit("ticket_import", file.public_id, {"state": file.state}, {"state": "undone"})
         await refresh(connection, file.edition_id, file.id)
+    changed = change.brought or change.undone
+    if changed is not None:
+        await request_checks(work, changed.edition)
 
 
 async def keep_blocks(

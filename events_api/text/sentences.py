@@ -731,6 +731,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Service momentanément indisponible",
         "Service unavailable for the moment",
     ),
+    "title-507": (
+        "Disque plein",
+        "No room left",
+    ),
     "ticket-add-on": (
         "Cette ligne est une option d'un autre billet : elle n'admet personne de plus.",
         "This line is an add-on to another ticket: it admits nobody more.",
@@ -810,6 +814,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ticket-gift-card-left-out": (
         "Cartes et bons cadeaux laissés de côté : {lines}.",
         "Gift cards and vouchers left out: {lines}.",
+    ),
+    "ticket-header-again": (
+        "C'est la ligne d'en-tête une fois de plus.",
+        "This is the header line once more.",
     ),
     "ticket-imported-elsewhere": (
         "Billets que l'outil a importés d'une autre billetterie : {lines}. Ne comptez pas aussi l'export de celle-ci.",
@@ -946,6 +954,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ticket-time-unreadable": (
         "Cette date ou cette heure ne se lit pas.",
         "This date or time cannot be read.",
+    ),
+    "ticket-total-row": (
+        "C'est une ligne de total, pas un billet.",
+        "This is a row of totals, not a ticket.",
     ),
     "ticket-validity-unreadable": (
         "Jours de validité illisibles, laissés vides : {lines}.",

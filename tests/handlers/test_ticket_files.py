@@ -107,6 +107,7 @@ async def test_a_file_is_read_and_what_was_understood_is_answered(
         "tickets": 0,
         "scans": 2,
         "passed_over": 0,
+        "profile": None,
         "notes": [],
         "shown": shown,
         "refused": [
@@ -228,6 +229,8 @@ async def test_the_beginning_of_a_file_is_guessed_without_a_value_of_it(scene: S
         "packed": [],
         "sheets": [],
         "path": "",
+        "profile": None,
+        "unknown_words": {},
         "columns": [
             guessed("Nom", "person", 6, "aaaaaa"),
             guessed("Courriel", "e-mail", 18, "aaaaaa@aaaaaaa.aaa"),
@@ -250,3 +253,56 @@ async def test_the_refused_lines_are_kept_without_their_values(scene: Scene, app
     lines = [json.loads(line) for line in (root / name[:2] / name[2:]).read_bytes().splitlines()]
     assert [(line["line"], line["code"]) for line in lines] == [(4, "line-time"), (5, "line-width")]
     assert b"jeanne" not in (root / name[:2] / name[2:]).read_bytes()
+
+
+LOG = b"Badge;Heure;Tourniquet\nB-1;03/07/2026 18:00:05;T1\nB-2;03/07/2026 18:00:09;T2\n"
+MAPPING = {"facts": "scans", "code": "Badge", "at": "Heure", "gate": "Tourniquet", "date_order": "dmy"}
+
+
+async def test_a_profile_reads_what_no_format_knows(scene: Scene) -> None:
+    profile = {"organisation_id": scene.organisation, "name": "Tourniquets", "mapping": MAPPING}
+    made = await scene.organiser.post("/api/v1/import-profiles", json=profile)
+    assert made.status_code == 201, made.text
+
+    answer = await scene.organiser.put(f"{_path(scene)}?profile_id={made.json()['id']}", content=LOG, headers=CSV)
+    other = await scene.organiser.put(f"{_path(scene)}?profile_id={made.json()['id']}", content=SCANS, headers=CSV)
+    listed = await scene.organiser.get("/api/v1/import-profiles")
+    hidden = await scene.stranger.get("/api/v1/import-profiles")
+
+    found = answer.json()
+    assert (answer.status_code, found["format"], found["lines_read"], found["lines_refused"]) == (201, "profile", 2, 0)
+    assert found["preview"]["profile"] == {"id": made.json()["id"], "name": "Tourniquets", "version": 1}
+    assert [note["code"] for note in found["preview"]["notes"]] == ["times-local"]
+    assert [(line["values"]["at"], line["values"]["gate"]) for line in found["preview"]["shown"]] == [
+        ("2026-07-03T16:00:05+00:00", "T1"),
+        ("2026-07-03T16:00:09+00:00", "T2"),
+    ]
+    assert problem(other) == (422, "ticket-format-does-not-fit", None)
+    assert [item["id"] for item in listed.json()["items"]] == [made.json()["id"]]
+    assert hidden.json()["items"] == []
+
+
+async def test_a_profile_of_somebody_else_is_not_used(scene: Scene, speak: Speak, pool: asyncpg.Pool) -> None:
+    theirs = await a_scene(speak, pool, year=2026)
+    profile = {"organisation_id": theirs.organisation, "name": "À eux", "mapping": MAPPING}
+    made = await theirs.organiser.post("/api/v1/import-profiles", json=profile)
+
+    taken = await scene.organiser.put(f"{_path(scene)}?profile_id={made.json()['id']}", content=LOG, headers=CSV)
+    given = await scene.organiser.post("/api/v1/import-profiles", json=profile | {"name": "À nous"})
+    wrong = await theirs.organiser.post(
+        "/api/v1/import-profiles", json=profile | {"mapping": {"facts": "scans", "code": "Badge"}}
+    )
+
+    assert problem(taken) == (403, "not-yours", None)
+    assert problem(given) == (403, "not-yours", None)
+    assert problem(wrong) == (422, "profile-time-missing", "at")
+
+
+async def test_a_file_can_be_started_at_once(scene: Scene, pool: asyncpg.Pool) -> None:
+    answer = await scene.organiser.put(f"{_path(scene)}?start=true&simulated=true", content=SCANS, headers=CSV)
+
+    found = answer.json()
+    job = await pool.fetchrow("select kind, payload::text from job where public_id = $1", UUID(found["job_id"]))
+    assert job is not None
+    assert (found["state"], found["simulated"], job["kind"]) == ("queued", True, "import_tickets")
+    assert json.loads(job["payload"]) == {"import_id": found["id"]}

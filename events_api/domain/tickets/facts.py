@@ -89,6 +89,8 @@ class DraftHead(Struct, frozen=True, kw_only=True):
 
     labels: dict[LabelKind, list[str]]
     sections: list[Section]
+    upload: str = ""
+    """Makes two drafts of one file two files of the store: one may go when its import is done."""
 
 
 def pseudonym(key: bytes, text: str) -> bytes:

@@ -1,12 +1,14 @@
 """Files of tickets and scans: why one cannot be read, and what is shown of one before it counts."""
 
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from events_api.domain.errors import DomainError
 from events_api.domain.tickets.facts import FactKind
+from events_api.domain.tickets.profiles import Profile
 
 LONGEST_LINE: Final = 1_000_000
 """Bytes of one line, its line breaks inside quotes included."""
@@ -97,7 +99,7 @@ class FileTooDemanding(TicketFileRefused):
 class NoRoomLeft(TicketFileRefused):
     """The disk of the installation is full: nothing of the file was kept."""
 
-    kind = "throttled"
+    kind = "full"
 
 
 class UploadStalled(TicketFileRefused):
@@ -154,6 +156,14 @@ class RefusedLine(Struct, frozen=True, kw_only=True):
     sentence: str | None = None
 
 
+class ProfileUse(Struct, frozen=True, kw_only=True):
+    """The profile that a file was read with, as it then was."""
+
+    id: UUID
+    name: str
+    version: int
+
+
 class Preview(Struct, frozen=True, kw_only=True):
     """What was understood of a file before it counts."""
 
@@ -171,6 +181,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     tickets: int
     scans: int
     passed_over: int
+    profile: ProfileUse | None = None
     notes: list[Note]
     shown: list[ShownLine]
     refused: list[RefusedLine]
@@ -215,3 +226,7 @@ class FileGuess(Struct, frozen=True, kw_only=True):
     sheets: list[str]
     path: str
     columns: list[ColumnGuess]
+    profile: Profile | None
+    """A profile to begin with, where no format is sure."""
+    unknown_words: dict[str, list[str]]
+    """Words of its columns that nobody understands yet: the profile must say what they mean."""

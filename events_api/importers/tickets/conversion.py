@@ -30,7 +30,7 @@ AT_ONCE: Final = 3
 WAIT_SECONDS: Final = 30
 STALL_SECONDS: Final = 60
 PIPE: Final = 1 << 20
-DRAINED: Final = 16_000_000
+DRAINED: Final = 256_000_000
 """Bytes that are still taken from a sender whose file is refused already, so that it gets to read why."""
 KINDS: Final[dict[str, type[DomainError]]] = {**REFUSALS, FileEmpty.code: FileEmpty, FileTooLarge.code: FileTooLarge}
 _log = structlog.get_logger("tickets")

@@ -25,12 +25,14 @@ from events_api.domain.tickets.files import (
     TicketFormatUnknown,
 )
 from events_api.importers.redaction import redacted
+from events_api.importers.tickets import mapping
 from events_api.importers.tickets.canonical import NAME, Canonical
 from events_api.importers.tickets.draft import Draft, shape
 from events_api.importers.tickets.fast import FastScans, Unusual
 from events_api.importers.tickets.formats import FORMATS, ambiguous, recognised
 from events_api.importers.tickets.frames import Task
 from events_api.importers.tickets.lines import Context, Format, Head, LineRefused, Reader, Recognition, Record
+from events_api.importers.tickets.mapping import Mapped
 from events_api.importers.tickets.objects import Objects
 from events_api.importers.tickets.sheets import Sheet, Sheets
 from events_api.importers.tickets.tables import Numbered, Table
@@ -129,6 +131,7 @@ def guess(task: Task, chunks: Iterable[bytes]) -> FileGuess:
     found = [(head, next(iter(recognised(head, KNOWN)), None)) for head in heads]
     head, best = max(found, key=lambda pair: pair[1][1].confidence if pair[1] else -1)
     fields = best[1].fields if best else {}
+    begun = mapping.guess(head)
     return FileGuess(
         format=best[0].name if best else None,
         because=[redacted(column)[:200] for column in best[1].because] if best else [],
@@ -140,6 +143,8 @@ def guess(task: Task, chunks: Iterable[bytes]) -> FileGuess:
         sheets=list(head.sheets),
         path=head.path,
         columns=[_column(column, fields.get(column), head.records) for column in head.columns],
+        profile=begun.profile if begun else None,
+        unknown_words=begun.unknown_words if begun else {},
     )
 
 
@@ -151,7 +156,9 @@ def _as_far_as_it_goes(source: Bytes) -> Iterator[bytes]:
 def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Recognition]:
     """The table of the file that is surest of a format, with that format."""
     formats: Sequence[Format] = KNOWN
-    if task.format is not None:
+    if task.profile is not None:
+        formats = (Mapped(task.profile),)
+    elif task.format is not None:
         formats = [known for known in KNOWN if known.name == task.format]
         if not formats:
             raise TicketFormatUnknown(field="format", formats=[known.name for known in KNOWN])
@@ -165,7 +172,7 @@ def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Rec
             best = (source, head, *found)
     if best is None:
         said = [redacted(column)[:80] for column in columns[:60]]
-        if task.format is not None:
+        if task.profile is not None or task.format is not None:
             raise TicketFormatDoesNotFit(columns=said)
         raise TicketFileNotRecognised(columns=said)
     return best

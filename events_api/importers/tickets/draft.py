@@ -148,6 +148,7 @@ class Draft:
                 self._lines[kind, bucket] = array("I")
         self._held = 0
         self._spilt: dict[tuple[FactKind, int, str], BinaryIO] = {}
+        self._token = token
         self._encoder = msgspec.json.Encoder()
         files.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._draft = files.root / f".{token}-draft"
@@ -360,7 +361,7 @@ class Draft:
                 if rows:
                     sections.append(Section(kind=kind, bucket=bucket, rows=rows, offset=offset))
                     offset += rows * (width + 4)
-        head = msgspec.json.encode(DraftHead(labels=self.labels.names, sections=sections))
+        head = msgspec.json.encode(DraftHead(labels=self.labels.names, sections=sections, upload=self._token))
         digest, size = hashlib.sha256(), 0
         with self._draft.open("xb") as file:
             for piece in self._pieces(head, sections):

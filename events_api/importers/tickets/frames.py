@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from events_api.domain.tickets.files import Converted, FileGuess
+from events_api.domain.tickets.profiles import Profile
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -19,6 +20,7 @@ class Task(Struct, frozen=True, kw_only=True):
     guess: bool = False
     file_name: str | None = None
     format: str | None = None
+    profile: Profile | None = None
     first_day: dt.date | None = None
     last_day: dt.date | None = None
 

@@ -1,13 +1,13 @@
 """Reading a file that no known tool wrote: a profile says which column is what, and a guess fills one in."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Final, Literal, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
-from msgspec import Meta, Struct, convert
+from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from events_api.domain.tickets.facts import Channel, Standing, Verdict
+from events_api.domain.tickets.profiles import Profile
 from events_api.importers.tickets.formats import values, words
 from events_api.importers.tickets.formats.tables import (
     Flat,
@@ -23,53 +23,7 @@ from events_api.importers.tickets.formats.tables import (
 from events_api.importers.tickets.formats.values import DateOrder, Unreadable, clean, key
 from events_api.importers.tickets.lines import Context, Direction, Head, Reader, Recognition, Record
 
-Column = Annotated[str, Meta(min_length=1, max_length=200)]
-Word = Annotated[str, Meta(max_length=100)]
 T = TypeVar("T")
-
-
-class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which column of a table is what, or which key of objects, dotted where they are nested; all others are dropped.
-
-    Words are compared without case, accents and punctuation; those that are not given are looked up in the common
-    French and English vocabulary, and a word found in neither refuses its line.
-    """
-
-    facts: Literal["scans", "tickets"] = "scans"
-    code: Column
-    at: Column | None = None
-    clock: Column | None = None
-    """The time of day, where `at` holds only the day."""
-    date_order: Literal["ymd", "dmy", "mdy"] | None = None
-    """How dates of numbers are written; not given, as the file shows."""
-    zone: Annotated[str, Meta(max_length=60)] | None = None
-    """The zone of times without an offset; not given, that of the edition."""
-    direction: Column | None = None
-    in_words: tuple[Word, ...] = ()
-    out_words: tuple[Word, ...] = ()
-    verdict: Column | None = None
-    verdict_words: dict[Word, Verdict] = {}
-    other_verdict: Verdict | None = None
-    """What a result that no word explains means; not given, it refuses its line."""
-    gate: Column | None = None
-    device: Column | None = None
-    session: Column | None = None
-    category: Column | None = None
-    postcode: Column | None = None
-    country: Column | None = None
-    quantity: Column | None = None
-    price: Column | None = None
-    price_unit: Literal["euros", "cents"] = "euros"
-    channel: Column | None = None
-    channel_words: dict[Word, Channel] = {}
-    standing: Column | None = None
-    standing_words: dict[Word, Standing] = {}
-    used: Column | None = None
-    """Whether a ticket was used, where no time says it."""
-    holder: Column | None = None
-    """What the tickets of one person have in common: the attendee's address or account, never the buyer's."""
-    delimiter: Literal[",", ";", "\t", "|"] | None = None
-    decimal: Literal[",", "."] | None = None
 
 
 COLUMNS: Final[tuple[Role, ...]] = (
@@ -82,21 +36,6 @@ COLUMNS: Final[tuple[Role, ...]] = (
 def columns_of(profile: Profile) -> dict[Role, str]:
     """The columns that a profile names, by role."""
     return {role: column for role in COLUMNS if (column := getattr(profile, role)) is not None}
-
-
-def faults(profile: Profile) -> list[tuple[str, str]]:
-    """What a profile lacks by itself: a field and the code of the sentence."""
-    found = []
-    if profile.facts == "scans" and profile.at is None:
-        found.append(("at", "profile-time-missing"))
-    if profile.zone is not None and profile.zone not in available_timezones():
-        found.append(("zone", "profile-zone-unknown"))
-    used: dict[str, str] = {}
-    for role, column in columns_of(profile).items():
-        if column in used and {role, used[column]} != {"direction", "gate"}:
-            found.append((role, "profile-column-twice"))
-        used.setdefault(column, role)
-    return found
 
 
 class Directions(dict[str, Direction]):

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
+from events_api.domain.tickets.profiles import Profile, faults
 from events_api.importers.tickets.formats import recognised
 from events_api.importers.tickets.lines import ScanLine, TicketLine
-from events_api.importers.tickets.mapping import Mapped, Profile, faults, guess
+from events_api.importers.tickets.mapping import Mapped, guess
 from events_api.text.sentences import SENTENCES
 from tests.importers.tickets.formats.reading import local, objects, read, table, utc
 
@@ -177,7 +178,7 @@ def test_a_profile_whose_columns_are_not_there_does_not_fit() -> None:
 
 def test_the_faults_of_a_profile_have_their_sentences() -> None:
     assert faults(Profile(code="Badge", at="Heure")) == []
-    found = faults(Profile(code="Badge", gate="Badge", zone="Mars/Olympus"))
+    found = [(fault.field, fault.code) for fault in faults(Profile(code="Badge", gate="Badge", zone="Mars/Olympus"))]
 
     assert found == [("at", "profile-time-missing"), ("zone", "profile-zone-unknown"), ("gate", "profile-column-twice")]
     assert all(code in SENTENCES for _, code in found)
@@ -199,6 +200,15 @@ def test_quantities_amounts_and_group_tickets_of_a_profile() -> None:
 
     assert outcome.lines == [TicketLine(code="G-1", channel="paid", category="Groupe", quantity=4, price_cents=125000)]
     assert outcome.refused == [(3, "ticket-quantity-unreadable", "Qté"), (4, "ticket-gift-card", "Catégorie")]
+
+
+def test_rows_of_totals_and_repeated_headers_are_refused() -> None:
+    head = table("Code;Prix\nA1;10\nCode;Prix\nTotal;10", ";")
+
+    outcome = read(head, chosen=Mapped(Profile(facts="tickets", code="Code", price="Prix")))
+
+    assert [ticket.code for ticket in outcome.tickets] == ["A1"]
+    assert outcome.refused == [(3, "ticket-header-again", "Code"), (4, "ticket-total-row", "Code")]
 
 
 def test_a_number_that_a_spreadsheet_wrote_scientifically_is_refused_and_rounded_ones_too() -> None:

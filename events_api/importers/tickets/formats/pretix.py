@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events_api.domain.tickets.facts import Standing, Verdict
 from events_api.importers.tickets.formats import values, words
@@ -55,7 +56,7 @@ class LogLayout(Layout, frozen=True, kw_only=True):
     def plan(self, head: Head, context: Context) -> Plan:
         """Any text but « OK » is a refusal."""
         plan = super().plan(head, context)
-        return Plan(columns=plan.columns, order="dmy", other_verdict="refused")
+        return replace(plan, other_verdict="refused")
 
 
 class ListRows(Tickets):

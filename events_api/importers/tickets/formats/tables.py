@@ -173,6 +173,8 @@ class Rows:
                 self.notes["ticket-code-from-order"] += 1
                 return f"{order}-{position}"
         code = self.get(record, "code", values.ticket_code)
+        if text == self.columns["code"]:
+            raise self.refuse("ticket-header-again", "code")
         if self.rounded and len(code) > 15 and code.isdecimal() and set(code[15:]) == {"0"}:
             raise self.refuse("ticket-code-rounded", "code")
         if self.zeros_lost:
@@ -334,7 +336,8 @@ class Rows:
         price = self.price(record)
         word = self.plan.channels.get(key(self._bare(record, "channel")), "unknown")
         standing = self.standing(record)
-        if standing in {"refunded", "cancelled"}:
+        gone = standing in {"refunded", "cancelled"}
+        if gone:
             self.notes[f"ticket-{standing}"] += 1
         return TicketLine(
             code=code,
@@ -344,7 +347,7 @@ class Rows:
             category=category,
             origin=self.origin(record),
             session=self.session(record),
-            quantity=self.quantity(record),
+            quantity=1 if gone and self._bare(record, "quantity") == "0" else self.quantity(record),
             price_cents=price,
             first_day=self.day(record, "first_day"),
             last_day=self.day(record, "last_day"),
@@ -432,11 +435,12 @@ class Layout(Struct, frozen=True, kw_only=True):
             return None
         return recognition(columns, own, min(99, self.confidence + len(own) - self.enough))
 
-    def plan(self, head: Head, context: Context) -> Plan:  # noqa: ARG002  another layout looks at the edition's days
-        """How to read this file."""
+    def plan(self, head: Head, context: Context) -> Plan:
+        """How to read this file: a spreadsheet may have turned the tool's dates into its own."""
+        columns = self.columns(head)
         return Plan(
-            columns=self.columns(head),
-            order=self.order,
+            columns=columns,
+            order=decided(head, context, [columns.get("at", ""), columns.get("out_at", "")], self.order),
             unit=self.unit,
             standings=words.vocabulary_of(self.standings, words.STANDINGS),
             channels=words.vocabulary_of(self.channels, words.CHANNELS),

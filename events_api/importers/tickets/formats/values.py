@@ -15,12 +15,20 @@ PROTECTED: Final = "@+-=|%"
 """First characters before which an export puts an apostrophe, lest a spreadsheet reads a formula."""
 NOTHING: Final = frozenset({"", "null", "none", "nan", "na", "nat", "jamais", "never", "non scanne", "undefined"})
 SCIENTIFIC: Final = re.compile(r"[0-9]+[.,][0-9]+[eE]\+?[0-9]+|[0-9]+[eE]\+[0-9]+")
+TOTALS: Final = frozenset({"total", "totaux", "soustotal", "subtotal", "sum", "somme", "totalgeneral", "grandtotal"})
 EARLIEST, LATEST = 1995, 2100
+LONGEST_WORD: Final = 200
+"""Characters of a header or a word that are compared, and of a cell that is remembered."""
+LONGEST_MOMENT: Final = 80
 
 
-@lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """Reduce a header or a word to its letters and digits: no case, accents, spaces or punctuation."""
+    return _key(text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD])
+
+
+@lru_cache(maxsize=16384)
+def _key(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").casefold())
     return "".join(c for c in bare if c.isalnum())
 
@@ -55,8 +63,14 @@ def ticket_code(text: str) -> str:
         code = code[1:]
     if " " in code or "\xa0" in code or "\u202f" in code or "\t" in code or "\n" in code:
         code = "".join(code.split())
+    if not code.isprintable():
+        code = "".join(c for c in code if unicodedata.category(c) not in {"Cf", "Cc"})
+    if len(code) > 2 and code[0] == code[-1] == "*":
+        code = code[1:-1]  # the sentinels of a Code 39 barcode
     if not code:
         raise Unreadable("ticket-code-missing")
+    if len(code) <= 12 and key(code) in TOTALS:
+        raise Unreadable("ticket-total-row")
     if SCIENTIFIC.fullmatch(code):
         raise Unreadable("ticket-code-scientific")
     if len(code) > 2 and code.endswith((".0", ",0")) and code[:-2].isdecimal():
@@ -104,28 +118,34 @@ _CLOCK: Final = (
     r"|\s*(?:heures?|h)\s*(?P<minute_h>[0-9]{2})?\s*(?:(?:m|mn|min|')\s*)?(?P<second_h>[0-9]{2})?\s*(?:s|sec)?)"
     r"\s*(?P<half>[aApP]\.?\s?[mM]\.?)?"
 )
-_OFFSET: Final = r"(?:\s*(?P<offset>Z|UTC|GMT|CEST|CET|[+-][0-9]{2}:?(?:[0-9]{2})?)(?:\[[A-Za-z_/]+\])?)?"
+_OFFSET: Final = (
+    r"(?:\s*(?P<offset>Z|CEST|CET|\(?(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?\)?|\(?(?:UTC|GMT)\)?)"
+    r"(?:\[[A-Za-z_/]+\])?)?"
+)
 _JOIN: Final = r"(?:\s*(?:T|,|-|à|a|at|@|\|)?\s*)"
 _TIME: Final = re.compile(_CLOCK + _OFFSET)
+_DAY_NAME: Final = r"(?:[^\W\d_]{2,9}\.?,?\s+)?"
 _YMD: Final = re.compile(
     r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})(?:" + _JOIN + _CLOCK + _OFFSET + ")?"
 )
 _NUMBERS: Final = re.compile(
-    r"(?P<first>[0-9]{1,2})[-/.](?P<second_number>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})"
+    _DAY_NAME + r"(?P<first>[0-9]{1,2})[-/.](?P<second_number>[0-9]{1,2})[-/.](?P<year>[0-9]{4}|[0-9]{2})"
     r"(?:" + _JOIN + _CLOCK + _OFFSET + ")?"
 )
-_DAY_NAME: Final = r"(?:[^\W\d_]{2,9}\.?,?\s+)?"
 _NAMED: Final = re.compile(
     _DAY_NAME + r"(?P<day>[0-9]{1,2})(?:er|st|nd|rd|th)?[\s-]+(?P<name>[^\W\d_]{3,10})\.?,?[\s-]+"
-    r"(?P<year>[0-9]{4})(?:" + _JOIN + _CLOCK + _OFFSET + ")?"
+    r"(?P<year>[0-9]{4}|[0-9]{2})(?:" + _JOIN + _CLOCK + _OFFSET + ")?"
 )
 _NAMED_US: Final = re.compile(
     _DAY_NAME + r"(?P<name>[^\W\d_]{3,10})\.?\s+(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,?\s+"
     r"(?P<year>[0-9]{4})(?:" + _JOIN + _CLOCK + _OFFSET + ")?"
 )
 _COMPACT: Final = re.compile(
-    r"(?P<year>20[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})T?(?P<clock>[0-9]{4}|[0-9]{6})(?P<offset>Z)?"
+    r"(?P<year>20[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?:T?(?P<clock>[0-9]{6}|[0-9]{4})(?P<offset>Z)?)?"
 )
+_EPOCH: Final = re.compile(r"[12][0-9]{9}(?:[0-9]{3}|[.,][0-9]{1,9})?")
+_ORIGIN_OF_DAYS: Final = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[ T]")
+"""The day that spreadsheets put before a time of day."""
 _SERIAL: Final = re.compile(r"[3-6][0-9]{4}(?:[.,][0-9]{1,16})?")
 _ZERO: Final = re.compile(r"[0\s:/.TZ+-]+")
 _OFFSETS: Final = {"Z": 0, "UTC": 0, "GMT": 0, "CET": 60, "CEST": 120}
@@ -136,12 +156,18 @@ def nothing(text: str) -> bool:
     return not text or key(text) in NOTHING or _ZERO.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=131072)
 def moment(text: str, order: DateOrder | None = None) -> dt.datetime | None:
     """The moment a cell states, None for none; naive where no offset is written. Raises Unreadable.
 
     `order` says how dates of numbers are written; without it a date that can be read both ways is refused.
     """
+    if len(text) > LONGEST_MOMENT:
+        raise Unreadable("ticket-time-unreadable")
+    return _moment(text, order)
+
+
+@lru_cache(maxsize=16384)
+def _moment(text: str, order: DateOrder | None) -> dt.datetime | None:
     text = clean(text)
     if nothing(text):
         return None
@@ -157,7 +183,7 @@ def moment(text: str, order: DateOrder | None = None) -> dt.datetime | None:
             return _built(found, order)
     found = _COMPACT.fullmatch(text)
     if found is not None:
-        clock = found["clock"].ljust(6, "0")
+        clock = (found["clock"] or "").ljust(6, "0")
         return _made(
             int(found["year"]), int(found["month"]), int(found["day"]),
             (int(clock[:2]), int(clock[2:4]), int(clock[4:]), 0), dt.UTC if found["offset"] else None,
@@ -165,14 +191,20 @@ def moment(text: str, order: DateOrder | None = None) -> dt.datetime | None:
     if _SERIAL.fullmatch(text):
         whole = dt.datetime(1899, 12, 30) + dt.timedelta(days=float(text.replace(",", ".")))  # noqa: DTZ001 local
         return (whole + dt.timedelta(milliseconds=500)).replace(microsecond=0)
-    if text.isdecimal() and len(text) in {10, 13} and text[0] in "12":
+    if _EPOCH.fullmatch(text):
         return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC)
     raise Unreadable("ticket-time-unreadable")
 
 
-@lru_cache(maxsize=131072)
 def instant(text: str, order: DateOrder | None = None) -> dt.datetime | None:
     """The moment of a passage: as `moment`, but a day without its time is refused."""
+    if len(text) > LONGEST_MOMENT:
+        raise Unreadable("ticket-time-unreadable")
+    return _instant(text, order)
+
+
+@lru_cache(maxsize=16384)
+def _instant(text: str, order: DateOrder | None) -> dt.datetime | None:
     at = moment(text, order)
     if (
         at is not None
@@ -183,12 +215,20 @@ def instant(text: str, order: DateOrder | None = None) -> dt.datetime | None:
     return at
 
 
-@lru_cache(maxsize=16384)
 def clock(text: str) -> tuple[dt.time, dt.tzinfo | None] | None:
     """The time of day of a cell, None for none; a whole moment gives its time. Raises Unreadable."""
-    text = " ".join(clean(text).split())
+    if len(text) > LONGEST_MOMENT:
+        raise Unreadable("ticket-time-unreadable")
+    return _time_of_day(text)
+
+
+@lru_cache(maxsize=16384)
+def _time_of_day(text: str) -> tuple[dt.time, dt.tzinfo | None] | None:
+    text = _ORIGIN_OF_DAYS.sub("", " ".join(clean(text).split()))
     if not text or key(text) in NOTHING:
         return None
+    if re.fullmatch(r"[0-9]{6}|[0-9]{4}", text):
+        text = ":".join(text[at : at + 2] for at in range(0, len(text), 2))
     found = _TIME.fullmatch(text)
     if found is None:
         if re.fullmatch(r"0[.,][0-9]+", text):
@@ -281,10 +321,16 @@ def _clock(found: re.Match[str]) -> tuple[int, int, int, int]:
 def _zone(offset: str | None) -> dt.tzinfo | None:
     if not offset:
         return None
+    offset = offset.strip("()")
     minutes = _OFFSETS.get(offset)
     if minutes is None:
-        sign, digits = (-1 if offset[0] == "-" else 1), offset[1:].replace(":", "").ljust(4, "0")
-        minutes = sign * (int(digits[:2]) * 60 + int(digits[2:]))
+        offset = offset.removeprefix("UTC").removeprefix("GMT")
+        hours, _, rest = offset[1:].partition(":")
+        if len(hours) > 2:
+            hours, rest = hours[:-2], hours[-2:]
+        minutes = (-1 if offset[0] == "-" else 1) * (int(hours) * 60 + int(rest or 0))
+        if abs(minutes) > 14 * 60:
+            raise ValueError
     return dt.timezone(dt.timedelta(minutes=minutes)) if minutes else dt.UTC
 
 
@@ -307,9 +353,15 @@ _AMOUNT: Final = re.compile(r"-?[0-9]+(?:[.,'][0-9]{3})*(?:[.,][0-9]{1,4})?|-?[0
 _FREE: Final = frozenset({"gratuit", "gratuite", "free", "offert", "offerte", "exonere", "invitation", "zero"})
 
 
-@lru_cache(maxsize=16384)
 def cents(text: str, unit: Literal["euros", "cents"] = "euros", decimal: Literal[",", "."] | None = None) -> int | None:
     """An amount in cents, None for none; the decimal sign is found where it is not given. Raises Unreadable."""
+    if len(text) > LONGEST_WORD:
+        raise Unreadable("ticket-price-unreadable")
+    return _cents(text, unit, decimal)
+
+
+@lru_cache(maxsize=4096)
+def _cents(text: str, unit: Literal["euros", "cents"], decimal: Literal[",", "."] | None) -> int | None:
     text = clean(text)
     if not text or key(text) in NOTHING:
         return None
@@ -371,18 +423,26 @@ def _countries() -> dict[str, str]:
     return found | _ISO3 | _ALSO
 
 
-@lru_cache(maxsize=65536)
 def country(text: str) -> str | None:
     """The ISO code of a country given by its code or its name in one of our neighbours' languages."""
+    return _country(text) if len(text) <= LONGEST_WORD else None
+
+
+@lru_cache(maxsize=4096)
+def _country(text: str) -> str | None:
     text = clean(text)
     if len(text) == 2 and text.isascii() and text.isalpha() and text.upper() in set(_countries().values()):
         return text.upper()
     return _countries().get(key(text))
 
 
-@lru_cache(maxsize=65536)
 def origin(postcode: str, nation: str = "") -> str | None:
     """The label of a place of residence: « FR-13001 », the code of another country, None where it is not certain."""
+    return _origin(postcode[:LONGEST_WORD], nation[:LONGEST_WORD])
+
+
+@lru_cache(maxsize=16384)
+def _origin(postcode: str, nation: str) -> str | None:
     code = country(nation) if nation else None
     if nation and code is None and clean(nation):
         return None

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from events_api.domain.tickets.profiles import Profile
 from events_api.importers.tickets.formats import FORMATS, recognised
 from events_api.importers.tickets.formats.french import HELLOASSO
 from events_api.importers.tickets.formats.pretix import CHECKINS_JSON, Json
 from events_api.importers.tickets.formats.tables import Layout, Objects
 from events_api.importers.tickets.formats.world import AlfioAudit
 from events_api.importers.tickets.lines import Head, LineRefused, Record, ScanLine, TicketLine
-from events_api.importers.tickets.mapping import Mapped, Profile, guess
+from events_api.importers.tickets.mapping import Mapped, guess
 from events_api.text.sentences import SENTENCES
 from tests.importers.tickets.formats.reading import CONTEXT, objects, table
 

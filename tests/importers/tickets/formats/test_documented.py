@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from events_api.domain.tickets.profiles import Profile
 from events_api.importers.tickets import canonical
 from events_api.importers.tickets.convert import KNOWN
 from events_api.importers.tickets.lines import LineRefused, Record
-from events_api.importers.tickets.mapping import Profile
 from tests.importers.tickets.formats.reading import CONTEXT, Line, objects, table
 
 DOCS = Path(__file__).parents[4] / "docs" / "formats"

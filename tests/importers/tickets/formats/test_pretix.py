@@ -67,6 +67,13 @@ def test_trap_2_the_dates_of_each_language_and_version(language: str, date: str,
     assert read(table(text)).lines == [ScanLine(code="s", at=local("2026-08-05T21:07"))]
 
 
+def test_dates_that_an_american_spreadsheet_rewrote_are_read_as_the_file_shows() -> None:
+    text = LOG_FR.replace("\n05/08/2026,", "\n8/5/2026,")
+    shown = text.replace("8/5/2026,21:08", "8/15/2026,21:08")
+
+    assert read(table(shown)).scans[0].at == local("2026-08-05T21:07")
+
+
 def test_trap_3_two_scans_in_the_same_minute_are_two_lines() -> None:
     lines = LOG_FR.splitlines()
 

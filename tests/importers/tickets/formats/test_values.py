@@ -41,6 +41,12 @@ AUGUST = local("2026-08-05T21:07")
         ("1785956853", local("2026-08-05T19:07:33+00:00")),
         ("1785956853000", local("2026-08-05T19:07:33+00:00")),
         ("\ufeff 05/08/2026\xa021:07 ", AUGUST),
+        ("Mer 05/08/2026 21:07", AUGUST),
+        ("05-août-26 21:07", AUGUST),
+        ("05/08/2026 21:07:00 (UTC+2)", local("2026-08-05T21:07+02:00")),
+        ("2026-08-05 19:07 UTC", local("2026-08-05T19:07+00:00")),
+        ("2026-08-05T21:07:33.123456789+0200", local("2026-08-05T21:07:33.123456+02:00")),
+        ("1785956853.5", local("2026-08-05T19:07:33+00:00")),
     ],
 )
 def test_a_moment_is_read_in_every_style(text: str, at: dt.datetime) -> None:
@@ -67,6 +73,8 @@ def test_a_zero_date_is_no_moment(text: str) -> None:
         ("05/08/2026", "dmy", "ticket-time-missing"),
         ("2026-08-05", None, "ticket-time-missing"),
         ("46239", None, "ticket-time-missing"),
+        ("20260805", None, "ticket-time-missing"),
+        ("2026-08-05 21:07 +99:00", None, "ticket-time-unreadable"),
         ("1902-08-05 21:07", None, "ticket-time-implausible"),
         ("hier soir", None, "ticket-time-unreadable"),
         ("5 fructidor 2026 21:07", None, "ticket-time-unreadable"),
@@ -89,7 +97,9 @@ def test_a_column_of_days_joins_a_column_of_times() -> None:
     assert values.joined("05/08/26 00:00", "21:07:33", "dmy") == local("2026-08-05T21:07:33")
     assert values.joined("5 août 2026", "21h07", "dmy") == AUGUST
     assert values.joined("2026-08-05", "0,88", None) == local("2026-08-05T21:07:12")
-    assert values.joined("2026-08-05", "1899-12-30 21:07:00".replace("1899", "1999"), None) == AUGUST
+    assert values.joined("2026-08-05", "1899-12-30 21:07:00", None) == AUGUST
+    assert values.joined("20260805", "210733", None) == local("2026-08-05T21:07:33")
+    assert values.joined("05/08/2026", "2107", "dmy") == AUGUST
     with pytest.raises(Unreadable, match="ticket-time-missing"):
         values.joined("05/08/2026", "", "dmy")
 
@@ -143,6 +153,7 @@ def test_an_amount_in_cents_and_one_with_a_given_sign() -> None:
     [
         ("  ABC-123 ", "ABC-123"), ("00123", "00123"), ('="00123"', "00123"), ("'00123", "00123"),
         ("1234 5678 9012", "123456789012"), ("123456789012.0", "123456789012"), ("'=ab", "=ab"), ("12E34", "12E34"),
+        ("\u200b123\u200b", "123"), ("*ABC12*", "ABC12"),
     ],
 )  # fmt: skip
 def test_a_code_is_kept_as_it_is_but_for_spaces_and_protections(text: str, code: str) -> None:
