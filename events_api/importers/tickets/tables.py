@@ -187,17 +187,17 @@ def _said_delimiter(lines: Sequence[str | None]) -> str | None:
 
 
 def _guessed_delimiter(lines: Sequence[str | None]) -> str:
-    best, most = ",", (0, 0)
+    best, most = ",", (0.0, 0)
     for delimiter in DELIMITERS:
-        rows = _Rows(delimiter, iter(lines))
-        widths = Counter(
+        rows = [
             len(row)
-            for (_, row), _ in zip(rows, range(LOOKED_AT), strict=False)
-            if not isinstance(row, LineRefused) and len(row) > 1
-        )
+            for (_, row), _ in zip(_Rows(delimiter, iter(lines)), range(LOOKED_AT), strict=False)
+            if not isinstance(row, LineRefused) and any(row)
+        ]
+        widths = Counter(width for width in rows if width > 1)
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
-        if (count, width) > most:
-            best, most = delimiter, (count, width)
+        if rows and (count / len(rows), width) > most:
+            best, most = delimiter, (count / len(rows), width)
     return best
 
 
