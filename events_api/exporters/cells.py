@@ -8,9 +8,9 @@ from typing import Final
 Cell = str | int | float | Decimal | bool | dt.date | dt.datetime | None
 Row = Sequence[Cell]
 
-_OPENS_A_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
+OPENS_A_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def inert(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(_OPENS_A_FORMULA) else text
+    return f"'{text}" if text.startswith(OPENS_A_FORMULA) else text

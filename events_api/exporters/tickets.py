@@ -1,0 +1,106 @@
+"""Facts and quantities of an edition as tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from events_api.domain.tickets.facts import CHANNELS, IN, STANDINGS, UNTIMED, VERDICTS, Facts, LabelKind
+from events_api.exporters.columns import Column, schema
+
+SCANS: Final = (
+    Column("ticket", "text"),
+    Column("at", "instant"),
+    Column("direction", "text"),
+    Column("verdict", "text"),
+    Column("gate", "text"),
+    Column("session", "text"),
+    Column("category", "text"),
+    Column("origin", "text"),
+    Column("device", "text"),
+    Column("quantity", "number"),
+)
+TICKETS: Final = (
+    Column("ticket", "text"),
+    Column("holder", "text"),
+    Column("standing", "text"),
+    Column("channel", "text"),
+    Column("category", "text"),
+    Column("origin", "text"),
+    Column("session", "text"),
+    Column("quantity", "number"),
+    Column("price_cents", "number"),
+    Column("first_day", "day"),
+    Column("last_day", "day"),
+)
+Labels = Mapping[LabelKind, Mapping[int, str]]
+_HEX: Final = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
+
+
+def scans_table(facts: Facts, labels: Labels) -> pa.Table:
+    """Scans as rows of SCANS: tickets by their pseudonym, no time where nobody wrote one down."""
+    untimed = facts["at"] == UNTIMED
+    return pa.table(
+        [
+            _pseudonyms(facts["high"], facts["low"]),
+            pa.array(facts["at"], pa.int64(), mask=untimed).cast(pa.timestamp("us", tz="UTC")),
+            _words(facts["direction"] == IN, ["out", "in"]),
+            _words(facts["verdict"], VERDICTS),
+            *(
+                _labels(facts[kind], labels.get(kind, {}))
+                for kind in ("gate", "session", "category", "origin", "device")
+            ),
+            pa.array(facts["quantity"].astype(np.int64)),
+        ],
+        schema=schema(SCANS),
+    )
+
+
+def tickets_table(facts: Facts, labels: Labels) -> pa.Table:
+    """Tickets as rows of TICKETS: tickets and holders by their pseudonym."""
+    nobody = (facts["holder_high"] == 0) & (facts["holder_low"] == 0)
+    return pa.table(
+        [
+            _pseudonyms(facts["high"], facts["low"]),
+            _pseudonyms(facts["holder_high"], facts["holder_low"], nobody),
+            _words(facts["standing"], STANDINGS),
+            _words(facts["channel"], CHANNELS),
+            *(_labels(facts[kind], labels.get(kind, {})) for kind in ("category", "origin", "session")),
+            pa.array(facts["quantity"].astype(np.int64)),
+            pa.array(facts["price"].astype(np.int64), mask=facts["price"] < 0),
+            *(
+                pa.array(facts[day], pa.int32(), mask=facts[day] == 0).cast(pa.date32())
+                for day in ("first_day", "last_day")
+            ),
+        ],
+        schema=schema(TICKETS),
+    )
+
+
+def rows_table(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> pa.Table:
+    """A table of few rows."""
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pa.table(
+        [pa.array(of, kind.type) for of, kind in zip(values, schema(columns), strict=True)], schema=schema(columns)
+    )
+
+
+def _pseudonyms(high: NDArray[Any], low: NDArray[Any], none: NDArray[np.bool_] | None = None) -> Any:
+    halves = np.empty((len(high), 2), ">u8")
+    halves[:, 0], halves[:, 1] = high, low
+    letters = _HEX[halves.view(np.uint8).reshape(len(high), 16)].reshape(-1)
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(high), [None, pa.py_buffer(letters.tobytes())])
+    found = fixed.cast(pa.binary()).cast(pa.string())
+    return found if none is None else pc.if_else(pa.array(none), None, found)
+
+
+def _words(numbers: NDArray[Any], words: Sequence[str]) -> Any:
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(words)).dictionary_decode()
+
+
+def _labels(numbers: NDArray[Any], labels: Mapping[int, str]) -> Any:
+    spelled = pa.array([labels.get(number) for number in range(max(labels, default=0) + 1)], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), spelled).dictionary_decode()
