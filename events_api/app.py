@@ -26,6 +26,7 @@ from events_api.handlers import (
     scans,
     subsidies,
     ticket_files,
+    tickets,
 )
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import Permission
@@ -56,6 +57,7 @@ API_HANDLERS: tuple[Any, ...] = (
     *festivals.HANDLERS,
     *imports.HANDLERS,
     *ticket_files.HANDLERS,
+    *tickets.HANDLERS,
     *jobs.HANDLERS,
     *audit.HANDLERS,
     *scans.HANDLERS,

@@ -171,6 +171,20 @@ ACCESS |= (
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
     "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE
 )
+ATTENDANCE_READ: Rule = {"organiser": "own", **STAFF_READ}
+TICKET_READ: Rule = {"organiser": "own", **CONTROL}
+ACCESS |= dict.fromkeys(
+    ("readAttendance", "readAttendanceFlow", "readOccupancy",
+     "exportAttendanceCsv", "exportAttendanceXlsx", "exportAttendanceParquet"),
+    ATTENDANCE_READ,
+)  # fmt: skip
+ACCESS |= dict.fromkeys(
+    ("listTicketImports", "readTicketImport", "readTicketRefusals", "readTicketLines",
+     "exportScansCsv", "exportScansXlsx", "exportScansParquet",
+     "exportTicketsCsv", "exportTicketsXlsx", "exportTicketsParquet"),
+    TICKET_READ,
+)  # fmt: skip
+ACCESS |= {"startTicketImport": FILE_WRITE, "undoTicketImport": FILE_WRITE}
 ACCESS |= {"recordScans": {"gate": "own"}}
 
 

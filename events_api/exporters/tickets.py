@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from events_api.domain.tickets.facts import CHANNELS, IN, STANDINGS, UNTIMED, VERDICTS, Facts, LabelKind
+from events_api.domain.tickets.facts import CHANNELS, IN, STANDINGS, UNTIMED, VERDICTS, FactKind, Facts, LabelKind
 from events_api.exporters.columns import Column, schema
 
 SCANS: Final = (
@@ -35,6 +35,44 @@ TICKETS: Final = (
     Column("price_cents", "number"),
     Column("first_day", "day"),
     Column("last_day", "day"),
+)
+LINES: Final = (
+    Column("line", "number"),
+    Column("outcome", "text"),
+    Column("kind", "text"),
+    Column("ticket", "text"),
+    Column("holder", "text"),
+    Column("at", "instant"),
+    Column("direction", "text"),
+    Column("verdict", "text"),
+    Column("standing", "text"),
+    Column("channel", "text"),
+    Column("gate", "text"),
+    Column("session", "text"),
+    Column("category", "text"),
+    Column("origin", "text"),
+    Column("device", "text"),
+    Column("quantity", "number"),
+    Column("price_cents", "number"),
+    Column("first_day", "day"),
+    Column("last_day", "day"),
+)
+QUANTITIES: Final = (
+    Column("dimension", "text"),
+    Column("label", "text"),
+    Column("day", "day"),
+    Column("over", "text"),
+    Column("tickets_issued", "number"),
+    Column("tickets_cancelled", "number"),
+    Column("tickets_scanned", "number"),
+    Column("entries_in", "number"),
+    Column("exits", "number"),
+    Column("attendances", "number"),
+    Column("unique_visitors", "number"),
+    Column("reentries", "number"),
+    Column("scans_refused", "number"),
+    Column("no_show_rate", "share"),
+    Column("days_per_visitor", "share"),
 )
 Labels = Mapping[LabelKind, Mapping[int, str]]
 _HEX: Final = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), np.uint8).reshape(256, 2)
@@ -77,6 +115,32 @@ def tickets_table(facts: Facts, labels: Labels) -> pa.Table:
             ),
         ],
         schema=schema(TICKETS),
+    )
+
+
+def lines_table(
+    kind: FactKind, facts: Facts, lines: NDArray[np.uint32], known: NDArray[np.bool_], labels: Labels
+) -> pa.Table:
+    """Lines of an import as rows of LINES: which line, what became of it, and what is kept of it."""
+    found = scans_table(facts, labels) if kind == "scan" else tickets_table(facts, labels)
+    own = pa.table(
+        {
+            "line": pa.array(lines.astype(np.int64)),
+            "outcome": _words(known, ["accepted", "known"]),
+            "kind": pa.repeat(kind, len(facts)),
+        }
+    )
+    wanted = schema(LINES)
+    return pa.table(
+        [
+            own.column(field.name)
+            if field.name in own.column_names
+            else found.column(field.name)
+            if field.name in found.column_names
+            else pa.nulls(len(facts), field.type)
+            for field in wanted
+        ],
+        schema=wanted,
     )
 
 

@@ -1,6 +1,7 @@
 """Imports of ticket files as they are answered: what was understood, what became of the lines."""
 
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -8,8 +9,13 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from events_api.domain.tickets.files import Preview
+from events_api.domain.actors import Grant
+from events_api.domain.files import FileStore
+from events_api.domain.tickets.files import Preview, RefusedLine
 from events_api.read.connections import Pool
+from events_api.read.programme import OWN_EDITION
+from events_api.read.records import visible
+from events_api.read.subsidies import OF_OWN_EDITION
 from events_api.text.catalogue import sentence
 from events_api.text.formats import Language
 
@@ -22,6 +28,17 @@ COLUMNS: Final = """
       order by p.id desc limit 1) as same_file_as
 """
 ONE: Final = f"select {COLUMNS} from ticket_import i join edition e on e.id = i.edition_id where i.public_id = $1"
+
+SEEN: Final = f"""
+    select {COLUMNS} from ticket_import i join edition e on e.id = i.edition_id
+     where i.public_id = $1
+       and exists (select from ticket_import t where t.edition_id = i.edition_id and t.id = i.id and {{seen}})
+"""
+PAGE: Final = f"""
+    select i.id as key, {COLUMNS} from ticket_import i join edition e on e.id = i.edition_id
+     where i.edition_id = $1 and i.id < coalesce($2, 9223372036854775807) order by i.id desc limit $3
+"""
+_REFUSED: Final = msgspec.json.Decoder(RefusedLine)
 
 
 class TicketImport(Struct, frozen=True, kw_only=True):
@@ -54,6 +71,50 @@ async def one(pool: Pool | asyncpg.Connection, import_id: UUID, language: Langua
     """An import, its notes and refusals said in a language."""
     row = await pool.fetchrow(ONE, import_id)
     return None if row is None else ticket_import(dict(row), language)
+
+
+async def seen(pool: Pool, viewer: Grant, import_id: UUID, language: Language) -> TicketImport | None:
+    """An import, where the viewer is of the staff or an organiser of its edition."""
+    values: list[Any] = [import_id]
+    condition = visible(OF_OWN_EDITION, viewer, values)
+    row = await pool.fetchrow(SEEN.format(seen=condition), *values)
+    return None if row is None else ticket_import(dict(row), language)
+
+
+async def page(
+    pool: Pool, viewer: Grant, edition_id: UUID, language: Language, *, before: int | None, limit: int
+) -> tuple[list[TicketImport], int | None] | None:
+    """The imports of an edition, the newest first, and the key to continue from; None where the viewer sees none."""
+    values: list[Any] = [edition_id]
+    condition = visible(OWN_EDITION, viewer, values)
+    key = await pool.fetchval(
+        f"select t.id from edition t where t.public_id = $1 and t.retired_at is null and {condition}", *values
+    )
+    if key is None:
+        return None
+    rows = await pool.fetch(PAGE, key, before, limit + 1)
+    items = [
+        ticket_import({name: value for name, value in row.items() if name != "key"}, language) for row in rows[:limit]
+    ]
+    return items, rows[limit - 1]["key"] if len(rows) > limit else None
+
+
+Refusal = tuple[int, str | None, str, str, str]
+"""Line, column, reason in words, code, what is shown of the line."""
+
+
+async def refusals(pool: Pool, files: FileStore, import_id: UUID, language: Language) -> AsyncIterator[list[Refusal]]:
+    """The refused lines of an import, some at a time."""
+    sha256 = await pool.fetchval("select refusals_sha256 from ticket_import where public_id = $1", import_id)
+    if sha256 is None:
+        return
+    rest = b""
+    async for chunk in files.open(sha256):
+        *lines, rest = (rest + chunk).split(b"\n")
+        found = [_REFUSED.decode(line) for line in lines if line]
+        yield [
+            (line.line, line.column, sentence(line.code, line.params, language), line.code, line.text) for line in found
+        ]
 
 
 def ticket_import(row: dict[str, Any], language: Language) -> TicketImport:

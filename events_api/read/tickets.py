@@ -206,6 +206,12 @@ async def scope(connection: Any, viewer: Grant, edition_id: UUID) -> Scope | Non
     return Scope(**found)
 
 
+async def seen(pool: Pool, viewer: Grant, edition_id: UUID) -> Scope | None:
+    """The edition, for what goes beyond its counts."""
+    async with pool.acquire() as connection:
+        return await scope(connection, viewer, edition_id)
+
+
 async def attendance(pool: Pool, viewer: Grant, edition_id: UUID) -> Attendance | None:
     """Every quantity of an edition."""
     async with snapshot(pool) as connection:
@@ -383,3 +389,49 @@ def _peak(value: int, at: dt.datetime, capacity: int | None) -> Peak:
     if share is not None:
         level = "red" if share >= 1 else "amber" if share >= 0.9 else "ok"
     return Peak(value=value, at=at, share_of_capacity=share, level=level)
+
+
+def rows(found: Attendance) -> list[tuple[Any, ...]]:
+    """The quantities as the rows of a table: dimension, label, day, over what, then the quantities and rates."""
+    table = [_row("edition", None, None, "all days", found.total)]
+    table += [_row("edition", None, of.day, _over(of.day), of.quantities) for of in found.days]
+    for dimension, labels in (
+        ("session", found.sessions),
+        ("gate", found.gates),
+        ("category", found.categories),
+        ("channel", found.channels),
+    ):
+        for of_label in labels:
+            table.append(_row(dimension, of_label.label, None, "all days", of_label.quantities))
+            table += [_row(dimension, of_label.label, of.day, _over(of.day), of.quantities) for of in of_label.days]
+    for origin in [*found.origins, *([found.masked_origins] if found.masked_origins else [])]:
+        over = "all days, masked origins together" if origin is found.masked_origins else "all days"
+        issued, attended, unique = origin.tickets_issued, origin.attendances, origin.unique_visitors
+        table.append(
+            (
+                "origin",
+                origin.origin,
+                None,
+                over,
+                issued,
+                None,
+                None,
+                None,
+                None,
+                attended,
+                unique,
+                None,
+                None,
+                None,
+                None,
+            )
+        )
+    return table
+
+
+def _over(day: dt.date | None) -> str:
+    return "no time known" if day is None else "day"
+
+
+def _row(dimension: str, label: str | None, day: dt.date | None, over: str, of: Quantities) -> tuple[Any, ...]:
+    return (dimension, label, day, over, *(getattr(of, name) for name in of.__struct_fields__))

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,10 +40,13 @@ EDITION: Final = """
 ACTIVE: Final = "select id from ticket_import where edition_id = $1 and state = 'done' order by id"
 ROOTS: Final = """
     select kind, bucket, import_id, coalesce(same_as, import_id) as root, rows from import_block
-     where edition_id = $1 and import_id = any($2)
+     where edition_id = $1 and import_id = any($2) order by import_id
 """
 CONTENT: Final = """
-    select content from import_block where edition_id = $1 and import_id = $2 and kind = $3 and bucket = $4
+    select b.kind, b.bucket, b.content
+      from unnest($2::bigint[], $3::text[], $4::smallint[]) as w (import_id, kind, bucket)
+      join import_block b
+        on b.edition_id = $1 and b.import_id = w.import_id and b.kind = w.kind and b.bucket = w.bucket
 """
 LINES: Final = """
     select lines from import_block where edition_id = $1 and import_id = $2 and kind = $3 and bucket = $4
@@ -62,6 +65,8 @@ KINDS: Final[tuple[FactKind, ...]] = ("scan", "ticket")
 BLOCK: Final = ("edition_id", "import_id", "kind", "bucket", "rows", "sha256", "content", "same_as", "lines")
 MOST_LABELS: Final = 65_535
 SECONDS: Final = 120
+ROWS_AT_ONCE: Final = 250_000
+"""Facts that are merged and counted at once, unless one bucket has more."""
 PATIENCE: Final = "set local lock_timeout = '60s'; set local statement_timeout = '120s'"
 _POSTGRES_EPOCH: Final = 946_684_800_000_000
 _COPIED: Final = np.dtype(
@@ -211,38 +216,32 @@ async def reckon(
     own: Mapping[Part, Facts] | None = None,
     progress: Progress = unseen,
 ) -> Reckoning:
-    """Count the facts of an edition, bucket by bucket; `own` are facts of the import asked about that are at hand."""
-    blocks: dict[Part, dict[int, int]] = defaultdict(dict)
-    rows: dict[Part, int] = {}
-    for row in await pool.fetch(ROOTS, sources.edition_id, list(sources.imports)):
-        part = (row["kind"], row["bucket"])
-        blocks[part][row["import_id"]] = row["root"]
-        if row["import_id"] == asked:
-            rows[part] = row["rows"]
-    if asked is not None and all(_is_repeated(part, blocks[part], asked) for part in rows):
-        everything = {part: np.packbits(np.ones(number, bool)).tobytes() for part, number in rows.items()}
+    """Count the facts of an edition, some buckets at a time; `own` are facts of the import asked about, at hand."""
+    blocks = await _blocks(pool, sources)
+    mine = {part: of[asked].rows for part, of in blocks.items() if asked in of} if asked is not None else {}
+    if asked is not None and all(_is_repeated(part, blocks[part], asked) for part in mine):
+        everything = {part: np.packbits(np.ones(number, bool)).tobytes() for part, number in mine.items()}
         return Reckoning(counts=None, known=everything, new_lines=0)
     counting = Counting(sources.calendar, labelled=sources.labelled, shelf=DiskShelf(directory))
-    bounds = np.searchsorted(sources.scans["high"] >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))
     known: dict[Part, bytes] = {}
     news = _NewLines()
-    for bucket in range(BUCKETS):
+    for buckets in _together(sources, blocks, KINDS):
         merged: dict[FactKind, Facts] = {}
         for kind in KINDS:
-            part = (kind, bucket)
-            rank, arrays = await _arrays(pool, sources, part, blocks[part], asked, own or {})
-            if kind == "scan":
-                arrays.append(sources.scans[bounds[bucket] : bounds[bucket + 1]])
-            merge = merging.merge_scans if kind == "scan" else merging.merge_tickets
-            found = await anyio.to_thread.run_sync(merge, arrays, rank)
+            parts: list[Part] = [(kind, bucket) for bucket in buckets if (kind, bucket) in blocks]
+            rank, arrays = await _arrays(pool, sources, {part: blocks[part] for part in parts}, asked, own or {})
+            found = await _merged(sources, kind, buckets, arrays, rank)
             merged[kind] = found.facts
-            if rank is not None and asked is not None:
-                lines = await _lines(pool, sources.edition_id, asked, part)
-                news.add(lines[found.new])
-                if not found.new.all():
-                    known[part] = np.packbits(~found.new).tobytes()
+            first = 0
+            for part in (part for part in parts if part in mine):
+                new = found.new[first : first + mine[part]]
+                first += mine[part]
+                lines = await pool.fetchval(LINES, sources.edition_id, asked, *part, timeout=SECONDS)
+                news.add(np.frombuffer(lines, "<u4")[new])
+                if not new.all():
+                    known[part] = np.packbits(~new).tobytes()
         await anyio.to_thread.run_sync(counting.add, merged["scan"], merged["ticket"])
-        await progress(bucket + 1)
+        await progress(buckets[-1] + 1)
     counts = await anyio.to_thread.run_sync(counting.finish)
     return Reckoning(counts=counts, known=known, new_lines=news.number())
 
@@ -259,19 +258,17 @@ async def facts_of(
     connection: Pool | asyncpg.Connection, sources: Sources, buckets: Iterable[int] = range(BUCKETS)
 ) -> AsyncIterator[BucketFacts]:
     """The facts of an edition, bucket by bucket."""
-    blocks: dict[Part, dict[int, int]] = defaultdict(dict)
-    for row in await connection.fetch(ROOTS, sources.edition_id, list(sources.imports)):
-        blocks[row["kind"], row["bucket"]][row["import_id"]] = row["root"]
-    bounds = np.searchsorted(sources.scans["high"] >> np.uint64(60), np.arange(BUCKETS + 1, dtype=np.uint64))
+    blocks = await _blocks(connection, sources)
     for bucket in buckets:
-        _, filed = await _arrays(connection, sources, ("scan", bucket), blocks[("scan", bucket)], None, {})
-        _, tickets = await _arrays(connection, sources, ("ticket", bucket), blocks[("ticket", bucket)], None, {})
-        merged = (await anyio.to_thread.run_sync(merging.merge_scans, filed)).facts
-        both = [merged, sources.scans[bounds[bucket] : bounds[bucket + 1]]]
+        of: dict[FactKind, list[Facts]] = {}
+        for kind in KINDS:
+            part: Part = (kind, bucket)
+            _, of[kind] = await _arrays(connection, sources, {part: blocks.get(part, {})}, None, {})
+        filed = (await anyio.to_thread.run_sync(merging.merge_scans, of["scan"])).facts
         yield BucketFacts(
-            filed=merged,
-            scans=(await anyio.to_thread.run_sync(merging.merge_scans, both)).facts,
-            tickets=(await anyio.to_thread.run_sync(merging.merge_tickets, tickets)).facts,
+            filed=filed,
+            scans=(await _merged(sources, "scan", range(bucket, bucket + 1), [filed], None)).facts,
+            tickets=(await anyio.to_thread.run_sync(merging.merge_tickets, of["ticket"])).facts,
         )
 
 
@@ -281,40 +278,97 @@ async def standing_facts(pool: Pool | asyncpg.Connection, sources: Sources) -> A
         yield facts.scans, facts.tickets
 
 
-def _is_repeated(part: Part, roots: Mapping[int, int], asked: int) -> bool:
+async def facts_of_kind(pool: Pool | asyncpg.Connection, sources: Sources, kind: FactKind) -> AsyncIterator[Facts]:
+    """The facts of an edition of one kind, ticket by ticket, some buckets at a time."""
+    blocks = await _blocks(pool, sources)
+    for buckets in _together(sources, blocks, (kind,)):
+        parts: list[Part] = [(kind, bucket) for bucket in buckets if (kind, bucket) in blocks]
+        _, arrays = await _arrays(pool, sources, {part: blocks[part] for part in parts}, None, {})
+        yield (await _merged(sources, kind, buckets, arrays, None)).facts
+
+
+class _Root(Struct, frozen=True):
+    """The import whose block holds a content, and its rows."""
+
+    import_id: int
+    rows: int
+
+
+Blocks = dict[Part, dict[int, _Root]]
+"""For each kind and bucket the imports that have facts of it, in order."""
+
+
+async def _blocks(pool: Pool | asyncpg.Connection, sources: Sources) -> Blocks:
+    blocks: Blocks = defaultdict(dict)
+    for row in await pool.fetch(ROOTS, sources.edition_id, list(sources.imports)):
+        blocks[row["kind"], row["bucket"]][row["import_id"]] = _Root(row["root"], row["rows"])
+    return blocks
+
+
+def _together(sources: Sources, blocks: Blocks, kinds: Sequence[FactKind]) -> Iterator[range]:
+    """Neighbouring buckets that are taken at once, so many that they have no more than ROWS_AT_ONCE facts."""
+    live = np.bincount((sources.scans["high"] >> np.uint64(60)).astype(np.int64), minlength=BUCKETS)
+    first, rows = 0, 0
+    for bucket in range(BUCKETS):
+        size = int(live[bucket]) + sum(
+            block.rows for kind in kinds for block in blocks.get((kind, bucket), {}).values()
+        )
+        if bucket > first and rows + size > ROWS_AT_ONCE:
+            yield range(first, bucket)
+            first, rows = bucket, 0
+        rows += size
+    yield range(first, BUCKETS)
+
+
+async def _merged(
+    sources: Sources, kind: FactKind, buckets: range, arrays: list[Facts], rank: int | None
+) -> merging.Merged:
+    """What these sources say together, and the gates with them."""
+    if kind == "ticket":
+        return await anyio.to_thread.run_sync(merging.merge_tickets, arrays, rank)
+    bucket = sources.scans["high"] >> np.uint64(60)
+    first, end = np.searchsorted(bucket, [buckets.start, buckets.stop])
+    return await anyio.to_thread.run_sync(merging.merge_scans, [*arrays, sources.scans[first:end]], rank)
+
+
+def _is_repeated(part: Part, roots: Mapping[int, _Root], asked: int) -> bool:
     """Whether an import says with a block what others say: of scans any other, of tickets the last of them."""
-    others = [root for number, root in sorted(roots.items()) if number != asked]
-    return roots[asked] in (others if part[0] == "scan" else others[-1:])
+    others = [root.import_id for number, root in roots.items() if number != asked]
+    return roots[asked].import_id in (others if part[0] == "scan" else others[-1:])
 
 
 async def _arrays(
     pool: Pool | asyncpg.Connection,
     sources: Sources,
-    part: Part,
-    roots: Mapping[int, int],
+    blocks: Mapping[Part, Mapping[int, _Root]],
     asked: int | None,
     own: Mapping[Part, Facts],
 ) -> tuple[int | None, list[Facts]]:
-    """The facts of each import of a kind and bucket, equal ones once, the last; and the rank of the one asked about."""
-    wanted = [number for number in sources.imports if number in roots]
-    last = {roots[number]: number for number in wanted if number != asked}
-    chosen = [number for number in wanted if number == asked or last[roots[number]] == number]
-    arrays: list[Facts] = []
-    for number in chosen:
-        if number == asked and part in own:
-            arrays.append(own[part])
-            continue
-        content = await pool.fetchval(CONTENT, sources.edition_id, roots[number], *part, timeout=SECONDS)
-        arrays.append(np.frombuffer(content, DTYPES[part[0]]))
-    return (chosen.index(asked) if asked in chosen else None), arrays
+    """The facts of each import in some buckets, of equal ones those of the last; the rank of the one asked about."""
+    wanted: dict[int, list[Part]] = defaultdict(list)
+    for part, roots in blocks.items():
+        last = {root.import_id: number for number, root in roots.items() if number != asked}
+        for number, root in roots.items():
+            if number == asked or last[root.import_id] == number:
+                wanted[number].append(part)
+    arrays, numbers = [], sorted(wanted)
+    for number in numbers:
+        at_hand = own if number == asked else {}
+        missing = [part for part in wanted[number] if part not in at_hand]
+        read = await _contents(pool, sources.edition_id, [(blocks[part][number].import_id, *part) for part in missing])
+        pieces = [at_hand[part] if part in at_hand else read[part] for part in wanted[number]]
+        arrays.append(pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+    return (numbers.index(asked) if asked is not None and asked in wanted else None), arrays
 
 
-async def _lines(
-    connection: Pool | asyncpg.Connection, edition_id: int, import_id: int, part: Part
-) -> NDArray[np.uint32]:
-    """The lines that the facts of a block come from."""
-    content = await connection.fetchval(LINES, edition_id, import_id, *part, timeout=SECONDS)
-    return np.frombuffer(content, "<u4")
+async def _contents(
+    pool: Pool | asyncpg.Connection, edition_id: int, wanted: Sequence[tuple[int, FactKind, int]]
+) -> dict[Part, Facts]:
+    """The contents of blocks, by import, kind and bucket."""
+    if not wanted:
+        return {}
+    rows = await pool.fetch(CONTENT, edition_id, *map(list, zip(*wanted, strict=True)), timeout=SECONDS)
+    return {(row["kind"], row["bucket"]): np.frombuffer(row["content"], DTYPES[row["kind"]]) for row in rows}
 
 
 class _NewLines:

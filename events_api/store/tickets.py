@@ -17,6 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from events_api.domain.errors import DomainError, NotFound
+from events_api.domain.programme import Edition
+from events_api.domain.records import require_owner
 from events_api.domain.tickets.facts import (
     Facts,
     LabelKind,
@@ -298,6 +300,7 @@ async def _held(work: "SqlWork", public_id: UUID) -> TicketFile:
     file = await ticket_file(work.connection, public_id)
     if file is None:
         raise NotFound(kind="ticket_import")
+    await require_owner(work, await work.of(Edition).lock(file.edition))
     await work.connection.execute(
         "select from ticket_import where edition_id = $1 and id = $2 for update", file.edition_id, file.id
     )

@@ -23,7 +23,9 @@ from events_api.handlers.identity import SESSION_COOKIE, Visit
 from events_api.settings import Settings
 from events_api.store.accounts import OpenSession, session_public_id, token_hash
 from events_api.store.files import DirectoryFiles
+from tests.domain.tickets.plain import Scan
 from tests.factories import people
+from tests.factories.tickets import a_ticket_import
 
 DOCUMENT: dict[str, Any] = msgspec.json.decode(FILE.read_bytes())
 Record = dict[str, Any]
@@ -160,9 +162,24 @@ PUBLIC_KINDS: Final = frozenset(
     }
 )
 PUBLISHABLE: Final = frozenset({"Event", "Edition", "Session", "EditionFigure", "EditionDashboard"})
-PUBLISH: Final = "update edition set editorial_state = 'published', first_published_at = now() where public_id = $1"
 # What is read of an edition by those alone who see its files, published or not.
-NEVER_PUBLIC: Final = frozenset({"readAttendanceChecks", "readAttendanceEvidence", "listAttendanceEstimates"})
+NEVER_PUBLIC: Final = frozenset(
+    {
+        "listAttendanceEstimates",
+        "listTicketImports",
+        "readAttendance",
+        "readAttendanceChecks",
+        "readAttendanceEvidence",
+        "readAttendanceFlow",
+        "readOccupancy",
+        *(
+            f"export{what}{ending}"
+            for what in ("Attendance", "Scans", "Tickets")
+            for ending in ("Csv", "Xlsx", "Parquet")
+        ),
+    }
+)
+PUBLISH: Final = "update edition set editorial_state = 'published', first_published_at = now() where public_id = $1"
 DASHBOARD: Final = """
     insert into dashboard (kind, subject, watermark, input_hash, content)
     select $1, $2, 1, sha256('walk'), jsonb_build_object('fr', page, 'en', page)
@@ -187,6 +204,7 @@ COLLECTION_KINDS: Final = {
     "festival-candidates": "FestivalCandidate",
     "imports": "Import",
     "attendance-estimates": "AttendanceEstimate",
+    "ticket-imports": "TicketImport",
 }
 # Which kind a field names, where its name does not say so.
 NAMED_KINDS: Final = {
@@ -540,6 +558,16 @@ async def _an_import(world: World, mark: str, public: bool = False) -> Record:
     return {"id": str(import_id), "file_name": mark}
 
 
+async def _a_ticket_import(world: World, mark: str, public: bool = False) -> Record:
+    """A file of our edition that was read and may be started."""
+    edition = await world.shared("Edition")
+    scans = [Scan(1, dt.datetime(2026, 7, 3, 18, 0, tzinfo=dt.UTC))]
+    import_id = await a_ticket_import(
+        world.pool, world.settings, UUID(edition["id"]), scans, state="previewed", file_name=mark or "walk"
+    )
+    return {"id": str(import_id), "file_name": mark}
+
+
 async def _an_edition_dashboard(world: World, mark: str, public: bool = False) -> Record:
     edition = await world.shared("Edition", public=public)
     await world.owner.execute(DASHBOARD, "edition", edition["id"], mark)
@@ -595,6 +623,7 @@ MAKERS: Final[dict[str, Callable[[World, str, bool], Awaitable[Record]]]] = {
     "FestivalCandidate": _a_candidate,
     "Import": _an_import,
     "AttendanceEstimate": _an_estimate,
+    "TicketImport": _a_ticket_import,
 }
 Made = tuple[dict[str, str], Any, frozenset[int]]
 Special = Callable[[World, Caller, UUID | None], Awaitable[Made]]
@@ -630,6 +659,15 @@ async def _scan(world: World, caller: Caller, session_id: UUID | None) -> Made:
     return {"edition_id": world.editions["ours"]}, body, OK if caller.side == "ours" else NOT_THEIRS
 
 
+async def _undo_tickets(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    record = await _a_ticket_import(world, "")
+    await world.owner.execute(
+        "update ticket_import set state = 'done', lines_accepted = lines_read where public_id = $1", UUID(record["id"])
+    )
+    theirs = caller.scope("undoTicketImport") == "own" and caller.side != "ours"
+    return {"import_id": record["id"]}, UNSET, NOT_THEIRS if theirs else OK
+
+
 async def _nothing(world: World, caller: Caller, session_id: UUID | None) -> Made:
     return {}, UNSET, OK
 
@@ -662,4 +700,5 @@ SPECIAL: Final[dict[str, Special]] = {
     "acceptAttendanceEvidence": _decide,
     "refuseAttendanceEvidence": _decide,
     "readAttendanceEvidenceVersion": _read_decision,
+    "undoTicketImport": _undo_tickets,
 }

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import numpy as np
 
 from events_api.domain.tickets.facts import Facts, LabelKind
+from events_api.domain.tickets.files import Preview
 from events_api.settings import Settings
 from events_api.store.drafts import draft_bytes, in_parts
 from events_api.store.files import DirectoryFiles
@@ -21,10 +23,31 @@ LABELS: Mapping[LabelKind, Sequence[str]] = {
     "origin": ("FR-13001", "BE"),
     "device": ("Lecteur 1", "Lecteur 2"),
 }
+PREVIEW = msgspec.json.encode(
+    Preview(
+        format="canonical-scans",
+        because=["ticket_code", "scanned_at"],
+        confidence=100,
+        container="table",
+        encoding="utf-8",
+        delimiter=",",
+        packed=[],
+        sheet=None,
+        other_sheets=[],
+        path="",
+        columns=[],
+        tickets=0,
+        scans=0,
+        passed_over=0,
+        notes=[],
+        shown=[],
+        refused=[],
+    )
+).decode()
 IMPORT = """
     insert into ticket_import (edition_id, public_id, sha256, bytes, file_name, format, preview, draft_sha256, state,
         lines_read, lines_refused)
-    select id, $2, $3, $4, 'entrées.csv', 'canonical-scans', '{}', $5, $6, $7, $8 from edition where public_id = $1
+    select id, $2, $3, $4, $9, 'canonical-scans', $10, $5, $6, $7, $8 from edition where public_id = $1
 """
 
 
@@ -38,6 +61,7 @@ async def a_ticket_import(
     labels: Mapping[LabelKind, Sequence[str]] = LABELS,
     state: str = "queued",
     refused: int = 0,
+    file_name: str = "entrées.csv",
 ) -> UUID:
     """A file whose first line is its header; every fact is a line, scans first."""
     of_scans = scans if isinstance(scans, np.ndarray) else scan_array(scans)
@@ -53,7 +77,19 @@ async def a_ticket_import(
     stored = await DirectoryFiles(settings.files).put(chunks(), limit=2**40)
     public_id = uuid4()
     digest = hashlib.sha256(secrets.token_bytes(8)).digest()
-    await pool.execute(IMPORT, edition, public_id, digest, stored.size, stored.sha256, state, rows + refused, refused)
+    await pool.execute(
+        IMPORT,
+        edition,
+        public_id,
+        digest,
+        stored.size,
+        stored.sha256,
+        state,
+        rows + refused,
+        refused,
+        file_name,
+        PREVIEW,
+    )
     return public_id
 
 
