@@ -23,7 +23,8 @@ from tests.workers.conftest import Worker, ended
 settings = own_settings
 DOCS = Path(__file__).parents[2] / "docs" / "formats"
 COUNTS = """
-select tickets_issued, tickets_cancelled, tickets_scanned, entries_in, exits, attendances, unique_visitors, scans_refused
+select tickets_issued, tickets_cancelled, tickets_scanned, entries_in, exits, attendances, unique_visitors,
+    scans_refused
 from attendance_count join edition on edition.id = edition_id
 where edition.public_id = $1 and dimension = 'edition' and day = '-infinity'
 """

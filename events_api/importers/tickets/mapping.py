@@ -38,31 +38,22 @@ def columns_of(profile: Profile) -> dict[Role, str]:
     return {role: column for role in COLUMNS if (column := getattr(profile, role)) is not None}
 
 
-class Directions(dict[str, Direction]):
+def directions_of(profile: Profile) -> words.Vocabulary[Direction]:
     """Words of direction, of which those of a profile may also begin a longer text, as « Entrée Nord »."""
+    own: dict[str, Direction] = dict.fromkeys(profile.in_words, "in")
+    own |= dict.fromkeys(profile.out_words, "out")
+    made = words.vocabulary_of(own, words.DIRECTIONS)
+    beginnings = sorted(((key(word), found) for word, found in own.items()), key=lambda pair: -len(pair[0]))
+    common = made.like
 
-    def __init__(self, profile: Profile) -> None:
-        """Take the words of the profile before the common ones."""
-        super().__init__(words.DIRECTIONS)
-        own: dict[str, Direction] = {key(word): "in" for word in profile.in_words}
-        own |= {key(word): "out" for word in profile.out_words}
-        self.update(own)
-        self.own = sorted((item for item in own.items() if len(item[0]) > 2), key=lambda item: -len(item[0]))
+    def like(text: str) -> Direction | None:
+        for beginning, found in beginnings:
+            if len(beginning) > 2 and text.startswith(beginning):
+                return found
+        return common(text) if common is not None else None
 
-    def __missing__(self, word: str) -> Direction:
-        """The direction of the longest of the profile's words that this one begins with; kept for the next time."""
-        for beginning, direction in self.own:
-            if word.startswith(beginning):
-                self[word] = direction
-                return direction
-        raise KeyError(word)
-
-    def get(self, word: str, default: T | None = None) -> Direction | T | None:  # type: ignore[override]
-        """The direction of a word, else the default."""
-        try:
-            return self[word]
-        except KeyError:
-            return default
+    made.like = like
+    return made
 
 
 class Mapped(Struct, frozen=True):
@@ -102,7 +93,7 @@ class Mapped(Struct, frozen=True):
             zone=ZoneInfo(profile.zone) if profile.zone is not None else None,
             unit=profile.price_unit,
             decimal=profile.decimal,
-            directions=Directions(profile),
+            directions=directions_of(profile),
             verdicts=words.vocabulary_of(profile.verdict_words, words.VERDICTS),
             other_verdict=profile.other_verdict,
             standings=words.vocabulary_of(profile.standing_words, words.STANDINGS),
@@ -317,7 +308,7 @@ def _says(role: Role, column: str, head: Head) -> bool:
     """Whether the words of a column are mostly those of a role; a column of reasons may have words of its own."""
     texts = list(dict.fromkeys(_texts(column, head.records)))
     understood = {
-        name: sum(key(text) in vocabulary for text in texts) / max(1, len(texts))
+        name: sum(vocabulary.get(key(text)) is not None for text in texts) / max(1, len(texts))
         for name, vocabulary in _VOCABULARIES.items()
     }
     if role == "verdict" and understood["standing"] > understood["verdict"]:
@@ -444,7 +435,7 @@ def _worded(profile: Profile, head: Head) -> Guess:
         changes["other_verdict"] = "refused"
     profile = replace(profile, **changes)
     vocabularies: tuple[tuple[str | None, Mapping[str, object]], ...] = (
-        (profile.direction, Directions(profile)),
+        (profile.direction, directions_of(profile)),
         (profile.verdict, words.VERDICTS),
         (profile.standing, words.STANDINGS),
     )

@@ -1,19 +1,49 @@
 """The words of ticketing tools, French and English, and what each means here; all are compared by their key."""
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from events_api.domain.tickets.facts import Channel, Standing, Verdict
 from events_api.importers.tickets.formats.values import key
 from events_api.importers.tickets.lines import Direction
 
 T = TypeVar("T")
+MOST_WORDS: Final = 5_000
 
 
-def _words(meanings: Mapping[T, str]) -> Mapping[str, T]:
-    return MappingProxyType({key(word): meaning for meaning, words in meanings.items() for word in words.split("|")})
+class Vocabulary(dict[str, T]):
+    """Words by their key, and what a longer text says that is none of them: « Refusé : déjà scanné à 20:15 »."""
+
+    def __init__(self, words: Mapping[str, T], like: Callable[[str], T | None] | None = None) -> None:
+        """Take the words, and the reading of longer texts."""
+        super().__init__(words)
+        self.like = like
+
+    def get(self, word: str, default: Any = None) -> Any:
+        """What a word means, else the default; what a longer text was found to say is kept."""
+        found = super().get(word)
+        if found is None and self.like is not None and len(word) > 3:
+            found = self.like(word)
+            if found is not None and len(self) < MOST_WORDS:
+                self[word] = found
+        return default if found is None else found
+
+
+def vocabulary_of(words: Mapping[str, T], common: Mapping[str, T]) -> Vocabulary[T]:
+    """The common vocabulary with the words of one tool or organisation before it."""
+    like = common.like if isinstance(common, Vocabulary) else None
+    return Vocabulary(dict(common) | {key(word): found for word, found in words.items()}, like)
+
+
+def _words(meanings: Mapping[T, str], like: Callable[[str], T | None] | None = None) -> Vocabulary[T]:
+    return Vocabulary({key(word): meaning for meaning, words in meanings.items() for word in words.split("|")}, like)
+
+
+def _like(patterns: Mapping[T, str]) -> Callable[[str], T | None]:
+    """What a longer text says: the first meaning of which it has a part; « ^ » ties a part to the beginning."""
+    compiled = [(meaning, re.compile(pattern)) for meaning, pattern in patterns.items()]
+    return lambda word: next((meaning for meaning, pattern in compiled if pattern.search(word)), None)
 
 
 YES_NO: Final[Mapping[str, bool]] = _words(
@@ -42,7 +72,13 @@ DIRECTIONS: Final[Mapping[str, Direction]] = _words(
             "out|sortie|exit|s|sor|sortant|checkout|check-out|check out|leave|egress|départ|departure"
             "|outside|sortir|sortie définitive|checked_out"
         ),
-    }
+    },
+    _like(
+        {
+            "out": "^(sortie|exit|checkout|out$|depart)",
+            "in": "^(entree|entry|checkin|reentree|arrivee)",
+        }
+    ),
 )
 
 VERDICTS: Final[Mapping[str, Verdict]] = _words(
@@ -100,7 +136,23 @@ VERDICTS: Final[Mapping[str, Verdict]] = _words(
             "|reusable medium already exists|il existe déjà un support réutilisable|invalid_ticket_state"
             "|mauvais événement|wrong event|accès non autorisé"
         ),
-    }
+    },
+    _like(
+        {
+            "duplicate": "deja(ete)?(scan|utilis|compost|valid|control|pass|enregistr)|already(scan|us|redeem|check)"
+            "|doublon|duplicate|antipassback",
+            "inside": "dejaentr|deja(a)?linterieur|alreadyin|alreadyenter",
+            "unknown": "inconnu|unknown|introuvable|notfound|inexistant",
+            "refunded": "rembours|refund|annul|cancel",
+            "wrong_day": "mauvais(jour|edate|creneau|eseance)|wrong(day|date|session)|hors(date|jour|creneau|horaire)"
+            "|perime|expir|pasencorevalid|notyetvalid",
+            "blocked": "^(bloqu|block)|billetbloqu|ticketblocked|listenoire|blacklist|opposition",
+            "refused": "refus|deni|reject|rejet|interdit|invalid|nonvalid|notvalid|nonautoris|notallow|unauthori|impaye"
+            "|nonpaye|notpaid|unpaid|^(echec|erreur|error|fail|ko|nok)",
+            "accepted": "^(ok|accept|autoris|valid|succes|grant|allow|accesautoris|accessgrant|passageautoris|entreeok"
+            "|billetvalid|ticketvalid)",
+        }
+    ),
 )
 
 STANDINGS: Final[Mapping[str, Standing]] = _words(
@@ -136,7 +188,19 @@ STANDINGS: Final[Mapping[str, Standing]] = _words(
             "|waiting for payment"
         ),
         "blocked": "bloqué|bloquée|blocked|locked|suspendu|suspendue|opposition",
-    }
+    },
+    _like(
+        {
+            "reserved": "enattente|attentede|pending|awaiting|nonpaye|nonregl|impaye|unpaid|notpaid"
+            "|apayer|^reserv|^option",
+            "refunded": "^(rembours|refund|totalementrembours|partiellementrembours|fullyrefund|partiallyrefund)",
+            "cancelled": "^(annul|cancel|supprim|delet|expir|rejet|reject|refus|abandon|desactiv|billetannul)",
+            "blocked": "^(bloqu|block)",
+            "issued": "^(pay(e|ed)|paid|regl|valide|valid$|confirm|emis|issued|inscrit|complet|scann"
+            "|utilis|compost|vendu"
+            "|billetvalid|commandevalid)",
+        }
+    ),
 )
 
 CHANNELS: Final[Mapping[str, Channel]] = _words(
@@ -216,13 +280,3 @@ def used(text: str) -> bool | None:
     """Whether a cell says that the ticket was used, None where it is not understood."""
     text = text.strip()
     return bool(text) if not key(text) and (not text or text in TICKS) else YES_NO.get(key(text))
-
-
-def vocabulary_of(words: Mapping[str, T], common: Mapping[str, T]) -> dict[str, T]:
-    """The common vocabulary with the words of one tool or organisation before it."""
-    return dict(common) | {key(word): found for word, found in words.items()}
-
-
-def understood(texts: Iterable[str], vocabulary: Mapping[str, object]) -> bool:
-    """Whether every text that is not empty is in a vocabulary."""
-    return all(key(text) in vocabulary for text in texts if text.strip())

@@ -235,3 +235,39 @@ def test_the_words_of_use() -> None:
     assert [words.used(text) for text in ("Oui", "1", "✓", "Composté", "non", "0", "", "Jamais composté", "?!")] == [
         True, True, True, True, False, False, False, False, None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Refusé : déjà scanné le 05/08 à 20:15", "duplicate"), ("OK - entrée autorisée", "accepted"),
+        ("Accès refusé (zone)", "refused"), ("Billet inconnu : 123", "unknown"),
+        ("Billet annulé par l'acheteur", "refunded"),
+        ("Refusé (mauvais jour)", "wrong_day"), ("Non valide", "refused"), ("Valide jusqu'à 23:00", "accepted"),
+        ("Ticket blocked by organiser", "blocked"), ("Déjà à l'intérieur", "inside"),
+        ("Access denied: unpaid", "refused"),
+        ("Violet", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_result_of_several_words(text: str, verdict: str | None) -> None:
+    assert words.VERDICTS.get(values.key(text)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        ("Payé en ligne (CB)", "issued"), ("Paiement en attente de validation", "reserved"),
+        ("Non payé (guichet)", "reserved"),
+        ("Remboursé le 12/07", "refunded"), ("Annulé par l'organisateur", "cancelled"),
+        ("Billet non remboursable", None),
+        ("Validé", "issued"), ("Réservation", "reserved"), ("Payment pending", "reserved"), ("???", None),
+    ],
+)  # fmt: skip
+def test_a_status_of_several_words(text: str, standing: str | None) -> None:
+    assert words.STANDINGS.get(values.key(text)) == standing
+
+
+def test_a_direction_of_several_words() -> None:
+    found = [words.DIRECTIONS.get(values.key(text)) for text in ("Entrée (IN)", "Sortie définitive", "Vestiaire")]
+
+    assert found == ["in", "out", None]
