@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from events_api.commands import (
     access,
     annex,
+    attendance,
     audit,
     backups,
     demo,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 for group in (platform, backups, openapi, access, demo, simulate):
     app.registered_commands += group.app.registered_commands
-for named in (imports, annex, jobs, audit, user, token):
+for named in (imports, attendance, annex, jobs, audit, user, token):
     app.add_typer(named.app)
 
 

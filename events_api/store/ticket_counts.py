@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 
 from events_api.domain.tickets.calendar import ALL_DAYS, NO_DAY, date_of
 from events_api.domain.tickets.quantities import DIMENSIONS, QUANTITIES, Counts
-from events_api.read.connections import Pool
-from events_api.store.ticket_facts import SECONDS
+from events_api.read.connections import Pool, snapshot
+from events_api.store.ticket_facts import PATIENCE, SECONDS, reckon, sources_of
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 COUNT_TABLES: Final = ("attendance_count", "attendance_quarter", "attendance_minute", "attendance_presence")
@@ -62,6 +63,17 @@ def _count_rows(edition_id: int, counts: Counts) -> Iterator[tuple[str, tuple[st
             for quarter, *values, highest_at in counts.presence.tolist()
         ),
     )
+
+
+async def verify(pool: Pool, edition_id: int, *, directory: Path) -> tuple[int, list[str]]:
+    """Count an edition anew and compare, all at one moment: the revision, and where kept figures differ."""
+    async with snapshot(pool) as connection:
+        await connection.execute(PATIENCE)
+        sources = await sources_of(connection, edition_id)
+        reckoning = await reckon(connection, sources, directory=directory)
+        if reckoning.counts is None:
+            raise AssertionError("counts are left out only where an import is asked about")
+        return sources.revision, await differences(connection, edition_id, reckoning.counts)
 
 
 async def differences(connection: Pool | asyncpg.Connection, edition_id: int, counts: Counts) -> list[str]:

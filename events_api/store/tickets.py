@@ -27,7 +27,7 @@ from events_api.domain.tickets.imports import TicketDraftGone, TicketImportNotDo
 from events_api.read.connections import Pool, snapshot
 from events_api.store.drafts import Draft, DraftUnreadable, Part
 from events_api.store.evidence import request_checks
-from events_api.store.gate_tickets import refresh
+from events_api.store.gate_tickets import begin, refresh
 from events_api.store.ticket_counts import replace_counts
 from events_api.store.ticket_facts import (
     PATIENCE,
@@ -127,8 +127,19 @@ async def ticket_file(connection: Pool | asyncpg.Connection, public_id: UUID) ->
     return None if row is None else TicketFile(**dict(row))
 
 
+async def counted_editions(connection: Pool | asyncpg.Connection) -> list[tuple[int, UUID]]:
+    """The editions that have counts."""
+    rows = await connection.fetch(
+        "select e.id, e.public_id from attendance_state s join edition e on e.id = s.edition_id order by e.id"
+    )
+    return [(row["id"], row["public_id"]) for row in rows]
+
+
 class Change(Struct, frozen=True, kw_only=True):
-    """What is to change in the facts of an edition: an import that comes to count, or one that no longer does."""
+    """What is to change in the facts of an edition: an import that comes to count, or one that no longer does.
+
+    Nothing: its counts, and what its gates know, are only made anew.
+    """
 
     edition_id: int
     brought: TicketFile | None = None
@@ -213,9 +224,10 @@ async def _conclude(work: "SqlWork", change: Change, reckoning: Reckoning) -> No
         await connection.execute(UNDONE, file.edition_id, file.id, work.now, change.undone_by)
         await work.audit("ticket_import", file.public_id, {"state": file.state}, {"state": "undone"})
         await refresh(connection, file.edition_id, file.id)
-    changed = change.brought or change.undone
-    if changed is not None:
-        await request_checks(work, changed.edition)
+    if change.brought is None and change.undone is None and (await hold(connection, change.edition_id)).live:
+        await begin(connection, change.edition_id)
+    edition = await connection.fetchval("select public_id from edition where id = $1", change.edition_id)
+    await request_checks(work, edition)
 
 
 async def keep_blocks(
