@@ -18,6 +18,7 @@ from events_api.commands import (
     jobs,
     openapi,
     platform,
+    privacy,
     simulate,
     token,
     user,
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for group in (platform, backups, openapi, access, demo, simulate):
     app.registered_commands += group.app.registered_commands
-for named in (imports, attendance, annex, jobs, audit, user, token):
+for named in (imports, attendance, annex, jobs, audit, privacy, user, token):
     app.add_typer(named.app)
 
 

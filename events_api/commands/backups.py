@@ -13,8 +13,9 @@ from rich.progress import Progress
 from events_api.commands.output import AsJson, people, print_json, print_line
 from events_api.embedded import embedded_servers
 from events_api.settings import Settings
-from events_api.store.backup import Manifest, back_up
+from events_api.store.backup import Manifest, Restored, back_up
 from events_api.store.backup import restore as restore_archive
+from events_api.store.key_ends import destroyed_file
 
 app = typer.Typer()
 
@@ -46,18 +47,40 @@ def restore(
     """Fill an empty installation from an archive; the API and the worker must not run."""
     settings = Settings.read()
 
-    async def fill() -> Manifest:
+    async def fill() -> Restored:
         async with embedded_servers(settings, join=False) as named:
             with progress_bars() as progress:
                 return await restore_archive(named, archive, progress)
 
-    report(asyncio.run(fill()), archive, as_json=as_json)
+    restored = asyncio.run(fill())
+    report(restored.manifest, archive, as_json=as_json)
+    for line in of_ticket_keys(restored, settings):
+        people.print(line, soft_wrap=True)
     if not settings.secret_path.exists():
         people.print(
             f"The master key is not in the archive: put the old installation's key into {settings.secret_path} "
             "before the first start.",
             soft_wrap=True,
         )
+
+
+def of_ticket_keys(restored: Restored, settings: Settings) -> list[str]:
+    """What a person must know of ticket keys after a restore: an archive holds those destroyed since."""
+    lines = []
+    if restored.destroyed_again:
+        lines.append(f"Ticket keys known to be destroyed, destroyed again: {len(restored.destroyed_again)}.")
+    if restored.ticket_keys:
+        made, path = restored.manifest.made_at, destroyed_file(settings)
+        lines.append(
+            f"{restored.ticket_keys} editions have a ticket key as of {made:%Y-%m-%d %H:%M} UTC. "
+            + (
+                f"A key destroyed since that {path.name} does not note is back: destroy it again (events-api privacy)."
+                if path.exists()
+                else f"No {path.name} was in the home: keys destroyed since then are back. Destroy them again "
+                "(events-api privacy show, destroy)."
+            )
+        )
+    return lines
 
 
 @contextmanager

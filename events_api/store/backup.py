@@ -17,15 +17,19 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from uuid import UUID
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
+from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.settings import Settings
+from events_api.store import key_ends
 from events_api.store.chain import Head, current_head
 from events_api.store.heads import copy_head, heads_file
 from events_api.store.migrate import migrate, pending
+from events_api.store.transaction import SqlWork
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -145,8 +149,19 @@ async def back_up(settings: Settings, archive: Path, progress: Progress) -> Mani
     return manifest
 
 
-async def restore(settings: Settings, archive: Path, progress: Progress) -> Manifest:
-    """Fill an empty installation from an archive, all or nothing, and prove that the content is the same."""
+class Restored(Struct, frozen=True, kw_only=True):
+    """What a restore brought back; `destroyed_again` are the editions whose ticket keys were known to be destroyed."""
+
+    manifest: Manifest
+    destroyed_again: list[UUID]
+    ticket_keys: int
+
+
+async def restore(settings: Settings, archive: Path, progress: Progress) -> Restored:
+    """Fill an empty installation from an archive, all or nothing, and prove that the content is the same.
+
+    Ticket keys that `home` notes as destroyed are destroyed again before anybody can use them.
+    """
     with _opened(archive) as tar, tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as directory:
         drafts = Path(directory)
         manifest = _read_manifest(tar, archive)
@@ -161,12 +176,14 @@ async def restore(settings: Settings, archive: Path, progress: Progress) -> Mani
                 tables = await _copy_out(connection, drafts, progress)
                 if _content_hash(tables, manifest.files) != manifest.content_hash:
                     raise BackupRefused("the restored rows differ from the archive's: nothing was restored")
+                destroyed = await _destroy_again(connection, settings)
+                ticket_keys = await key_ends.alive(connection)
                 _place_files(manifest, drafts, settings.files)
         finally:
             await connection.close()
         if manifest.audit_head is not None:
             await asyncio.to_thread(copy_head, heads_file(settings), manifest.audit_head)
-    return manifest
+    return Restored(manifest=manifest, destroyed_again=destroyed, ticket_keys=ticket_keys)
 
 
 def read_manifest(archive: Path) -> Manifest:
@@ -350,6 +367,21 @@ async def _write_installation(connection: asyncpg.Connection, table: Table, draf
     with (drafts / f"{table.name}.copy").open("rb") as rows:
         await connection.copy_to_table("restored", source=rows, columns=table.columns)
     await connection.execute(f"update installation set ({columns}) = (select {columns} from restored)")
+
+
+async def _destroy_again(connection: asyncpg.Connection, settings: Settings) -> list[UUID]:
+    work = SqlWork(
+        connection,
+        actor=SYSTEM,
+        grant=EVERYTHING,
+        now=datetime.now(UTC),
+        request_id="restore",
+        operation="cli.restore",
+        master_key=b"",
+    )
+    destroyed = await key_ends.destroy_again(work, key_ends.noted(key_ends.destroyed_file(settings)))
+    await work.write_trail()
+    return destroyed
 
 
 def _place_files(manifest: Manifest, drafts: Path, store: Path) -> None:

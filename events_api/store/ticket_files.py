@@ -14,7 +14,7 @@ from events_api.domain.programme import Edition
 from events_api.domain.records import referenced, require_owner
 from events_api.domain.tickets.files import Converted, ProfileUse
 from events_api.domain.tickets.profiles import ImportProfile
-from events_api.store.ticket_keys import edition_key
+from events_api.store.ticket_keys import edition_key, require_key
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
@@ -62,7 +62,10 @@ async def surroundings(work: "SqlWork", edition_id: UUID, profile_id: UUID | Non
 async def add_import(
     work: "SqlWork", edition_id: UUID, converted: Converted, *, file_name: str | None, simulated: bool
 ) -> UUID:
-    """Enter the import of a file that was read; it counts once it is started."""
+    """Enter the import of a file that was read; it counts once it is started. Raises TicketKeyDestroyed."""
+    await require_key(
+        work.connection, await work.connection.fetchval("select id from edition where public_id = $1", edition_id)
+    )
     import_id = work.new_id()
     await work.connection.execute(
         ADD,

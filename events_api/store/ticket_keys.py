@@ -6,13 +6,9 @@ from uuid import UUID
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from events_api.domain.errors import ConflictError
+from events_api.domain.tickets.keys import TicketKeyDestroyed
 
 NONCE = 12
-
-
-class TicketKeyDestroyed(ConflictError):
-    """Tickets of an edition whose key was destroyed: its counts stand, no ticket can be added or found again."""
 
 
 async def edition_key(connection: asyncpg.Connection, master_key: bytes, edition_id: int, edition: UUID) -> bytes:
@@ -35,6 +31,15 @@ async def edition_key(connection: asyncpg.Connection, master_key: bytes, edition
         raise TicketKeyDestroyed
     sealed = bytes(row["sealed_key"])
     return AESGCM(master_key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(edition))
+
+
+async def require_key(connection: asyncpg.Connection, edition_id: int) -> None:
+    """Refuse new facts of an edition whose key was destroyed: nobody could ever say again whose they are.
+
+    The answer holds until the end of the transaction where the caller holds the counts of the edition.
+    """
+    if await connection.fetchval("select destroyed_at is not null from ticket_key where edition_id = $1", edition_id):
+        raise TicketKeyDestroyed
 
 
 def _bound_to(edition: UUID) -> bytes:

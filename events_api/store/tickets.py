@@ -41,6 +41,7 @@ from events_api.store.ticket_facts import (
     sources_of,
     unseen,
 )
+from events_api.store.ticket_keys import require_key
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
@@ -197,6 +198,8 @@ async def _still_at(connection: asyncpg.Connection, edition_id: int, revision: i
 
 async def _conclude(work: "SqlWork", change: Change, reckoning: Reckoning) -> None:
     connection = work.connection
+    if change.brought is not None and change.brought.draft_sha256 is not None:
+        await require_key(connection, change.edition_id)
     if reckoning.counts is not None:
         await replace_counts(connection, change.edition_id, reckoning.counts)
     await connection.execute(CHANGED, change.edition_id)
@@ -235,7 +238,8 @@ async def keep_blocks(
 ) -> dict[Part, Facts]:
     """Write the facts of a draft, in the transactions that `step` opens; returns those few enough to stay in memory.
 
-    What a run that was broken off left behind is removed first. Raises TicketDraftGone, TimeOutOfRange, TooManyLabels.
+    What a run that was broken off left behind is removed first. Raises TicketDraftGone, TicketKeyDestroyed,
+    TimeOutOfRange, TooManyLabels.
     """
     try:
         draft = await anyio.to_thread.run_sync(Draft.open, path)
@@ -263,6 +267,7 @@ async def keep_blocks(
 async def _number_draft_labels(work: "SqlWork", file: TicketFile, draft: Draft) -> dict[LabelKind, list[int]]:
     await work.connection.execute(PATIENCE)
     await hold(work.connection, file.edition_id)
+    await require_key(work.connection, file.edition_id)
     await work.connection.execute(
         "delete from import_block where edition_id = $1 and import_id = $2", file.edition_id, file.id
     )
@@ -273,10 +278,15 @@ async def _number_draft_labels(work: "SqlWork", file: TicketFile, draft: Draft) 
 
 
 async def request_start(work: "SqlWork", public_id: UUID) -> UUID:
-    """Ask for an import to count: one that was previewed, has failed, or was undone. Returns the job."""
+    """Ask for an import to count: one that was previewed, has failed, or was undone. Returns the job.
+
+    Without the key of the edition no facts come to it; those of an undone import were there before.
+    """
     file = await _held(work, public_id)
     if file.state not in {"previewed", "failed", "undone"}:
         raise TicketImportNotStartable(state=file.state)
+    if file.state != "undone":
+        await require_key(work.connection, file.edition_id)
     job_id = await work.enqueue("import_tickets", {"import_id": public_id}, queue="bulk", key=str(public_id))
     await work.connection.execute(QUEUED, file.edition_id, file.id, job_id)
     await work.audit("ticket_import", public_id, {"state": file.state}, {"state": "queued"})

@@ -847,9 +847,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cette édition a plus de {limit} noms d’une même sorte (accès, séances, tarifs, origines ou appareils).",
         "This edition has more than {limit} names of one kind (gates, sessions, categories, origins or devices).",
     ),
+    "ticket-key-absent": (
+        "Cette édition n’a pas de clé : aucun de ses billets n’a encore été apporté.",
+        "This edition has no key: none of its tickets has been brought yet.",
+    ),
     "ticket-key-destroyed": (
         "La clé des billets de cette édition a été détruite. Ses comptes restent, mais aucun billet n’est retrouvable.",
         "The key of this edition’s tickets was destroyed: its counts stand, but no ticket can be added or found again.",
+    ),
+    "ticket-key-expiry-past": (
+        "Le {on} n’est pas dans l’avenir. Pour détruire la clé maintenant, il faut le demander expressément.",
+        "{on} is not in the future. To destroy the key now, ask for its destruction.",
     ),
     "ticket-last-entry-only": (
         (

@@ -312,6 +312,8 @@ async def test_what_has_expired_is_forgotten(worker: Worker, pool: asyncpg.Pool,
     end = await ended(pool, await ask("forget_expired", queue="bulk"))
 
     assert msgspec.json.decode(end["result"]) == {
+        "ticket_keys": 0,
+        "ticket_drafts": 0,
         "idempotency_keys": 0,
         "web_sessions": 0,
         "login_attempts": 1,
