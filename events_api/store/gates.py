@@ -40,7 +40,7 @@ from events_api.store.accounts import machines, token_hash
 from events_api.store.gate_tickets import Identity, begin, filed_scans
 from events_api.store.ticket_counts import database_day
 from events_api.store.ticket_facts import number_labels
-from events_api.store.ticket_keys import edition_key
+from events_api.store.ticket_keys import edition_key, require_key
 from events_api.store.tickets import LOCK, hold
 
 OPERATION: Final = "recordScans"
@@ -369,13 +369,17 @@ class Desk:
             self._said, self._days = said, {}
 
     async def _lock(self, connection: asyncpg.Connection, edition_id: int) -> int:
-        """Lock the counts of the edition; its first live scan takes over what its files say. Returns the revision."""
+        """Lock the counts of the edition; its first live scan takes over what its files say. Returns the revision.
+
+        Whoever destroys a key holds this lock and ends the live time of the edition: while it is live, it has a key.
+        """
         state = await connection.fetchrow(LOCK, edition_id)
         if state is not None and state["live"]:
             revision: int = state["revision"]
             return revision
         held = await hold(connection, edition_id)
         if not held.live:
+            await require_key(connection, edition_id)
             await begin(connection, edition_id)
             await connection.execute(PLANS)
         return held.revision

@@ -1,7 +1,9 @@
 """What a gate is answered over the API, in every policy, online and after a day offline."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +11,22 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
+from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.tickets.facts import STANDINGS, pseudonym
 from events_api.settings import Settings, master_key
+from events_api.store.key_ends import destroy
 from events_api.store.ticket_keys import edition_key
+from events_api.store.transaction import SqlWork, transact
 from tests.conftest import own_settings as settings  # noqa: F401  a fixture
 from tests.factories.people import a_token, an_edition, an_organisation
 from tests.handlers.conftest import Speak
+from tests.handlers.scene import problem
+from tests.workers.conftest import eventually
 
 NBSP, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 EVENING = dt.datetime(2026, 7, 3, 16, 5, tzinfo=dt.UTC)
 SCANS = "select count(*) from live_scan l join edition e on e.id = l.edition_id where e.public_id = $1"
+WAITING = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
 SETTINGS = """
     insert into gate_settings (edition_id, public_id, policy, known_only)
     select id, gen_random_uuid(), $2, $3 from edition where public_id = $1
@@ -69,6 +77,10 @@ async def open_gate(pool: asyncpg.Pool, speak: Speak, edition: UUID, settings: S
         return Gate(await speak("gate", edition=edition), edition)
 
     return opened
+
+
+def work_of(pool: asyncpg.Pool) -> AbstractAsyncContextManager[SqlWork]:
+    return transact(pool, actor=SYSTEM, grant=EVERYTHING, request_id="test", operation="test", master_key=b"")
 
 
 def said(answer: dict[str, Any]) -> tuple[str, str]:
@@ -292,3 +304,23 @@ async def test_a_revoked_token_scans_no_more(open_gate: Open, pool: asyncpg.Pool
     answer = await gate.client.post(gate.path, json=gate.scan("T2"))
 
     assert answer.status_code == 401
+
+
+async def test_no_scan_is_taken_once_the_key_is_destroyed(open_gate: Open, pool: asyncpg.Pool, edition: UUID) -> None:
+    gate = await open_gate(T2={})
+    await gate()
+    async with work_of(pool) as work:
+        await destroy(work, edition)
+        meanwhile = asyncio.create_task(gate.client.post(gate.path, json=gate.scan("T2")))
+        await eventually(lambda: pool.fetchval(WAITING))
+
+    answers = [await meanwhile, await gate.client.post(gate.path, json=gate.scan("T2"))]
+
+    assert [problem(answer)[:2] for answer in answers] == [(409, "ticket-key-destroyed")] * 2
+    assert await pool.fetchval(SCANS, edition) == 1
+    state = await pool.fetchrow(
+        "select s.live, (select count(*) from gate_ticket g where g.edition_id = s.edition_id) as tickets"
+        " from attendance_state s join edition e on e.id = s.edition_id where e.public_id = $1",
+        edition,
+    )
+    assert tuple(state) == (False, 0)

@@ -12,9 +12,12 @@ import asyncpg
 import pytest
 from litestar import Litestar
 
+from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.tickets.facts import pseudonym
 from events_api.settings import Settings
+from events_api.store.key_ends import destroy
 from events_api.store.ticket_keys import edition_key
+from events_api.store.transaction import transact
 from tests.handlers.conftest import Speak
 from tests.handlers.scene import Scene, a_scene, problem
 
@@ -306,3 +309,27 @@ async def test_a_file_can_be_started_at_once(scene: Scene, pool: asyncpg.Pool) -
     assert job is not None
     assert (found["state"], found["simulated"], job["kind"]) == ("queued", True, "import_tickets")
     assert json.loads(job["payload"]) == {"import_id": found["id"]}
+
+
+async def test_no_file_is_taken_once_the_key_is_destroyed(scene: Scene, pool: asyncpg.Pool) -> None:
+    edition = UUID(scene.edition["id"])
+    assert (await scene.organiser.put(_path(scene), content=SCANS, headers=CSV)).status_code == 201
+
+    async def in_the_middle() -> AsyncIterator[bytes]:
+        yield SCANS[:60]
+        async with transact(
+            pool, actor=SYSTEM, grant=EVERYTHING, request_id="test", operation="test", master_key=b""
+        ) as work:
+            await destroy(work, edition)
+        yield SCANS[60:]
+
+    meanwhile = await scene.organiser.put(_path(scene), content=in_the_middle(), headers=CSV)
+    afterwards = await scene.organiser.put(_path(scene), content=SCANS, headers=CSV)
+    looked_at = await scene.organiser.post(
+        f"/api/v1/editions/{edition}/ticket-file-previews", content=SCANS, headers=CSV
+    )
+
+    destroyed = (409, "ticket-key-destroyed", None)
+    assert [problem(answer) for answer in (meanwhile, afterwards, looked_at)] == [destroyed] * 3
+    imports = "select count(*) from ticket_import i join edition e on e.id = i.edition_id where e.public_id = $1"
+    assert await pool.fetchval(imports, edition) == 1

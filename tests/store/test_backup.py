@@ -6,15 +6,18 @@ import stat
 import tarfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import msgspec
 import pytest
 
 from events_api.settings import Settings, with_database
-from events_api.store.backup import BackupRefused, Manifest, back_up, read_manifest, restore
+from events_api.store.backup import BackupRefused, Manifest, Restored, back_up, read_manifest, restore
 from events_api.store.heads import copied_heads, heads_file
+from events_api.store.key_ends import Destroyed, destroyed_file, note
 
 Installation = Callable[[str], Awaitable[Settings]]
 
@@ -33,6 +36,15 @@ FILLING = """
         ('system', 'administrator', 'r', 'create', 'event', null, '{"b": 1, "a": [1.50, "é"]}');
     insert into audit_link (position, entry_id, entry_hash, hash)
         select 1, id, sha256('entry'), sha256('link') from audit_entry;
+"""
+EDITIONS = ("01900000-0000-7000-8000-000000000005", "01900000-0000-7000-8000-000000000006")
+KEYS = """
+    insert into edition (public_id, event_id, year, date_precision) values
+        ('01900000-0000-7000-8000-000000000005', 1, 2025, 'year'),
+        ('01900000-0000-7000-8000-000000000006', 1, 2026, 'year');
+    insert into ticket_key (edition_id, sealed_key) values (1, '\\x01'), (2, '\\x02');
+    insert into attendance_state (edition_id, live) values (1, true);
+    insert into gate_ticket (edition_id, ticket, standing, listed) values (1, decode(repeat('ab', 16), 'hex'), 0, true);
 """
 
 
@@ -82,7 +94,8 @@ async def test_a_restore_into_an_empty_installation_has_the_same_content(
     restored = await restore(target, archive, silent)
     again = await back_up(target, tmp_path / "again", silent)
 
-    assert restored == saved == read_manifest(archive)
+    assert restored == Restored(manifest=saved, destroyed_again=[], ticket_keys=0)
+    assert saved == read_manifest(archive)
     assert again.content_hash == saved.content_hash
     assert (again.tables, again.files, again.sequences) == (saved.tables, saved.files, saved.sequences)
     assert again.audit_head == saved.audit_head
@@ -196,6 +209,38 @@ async def test_a_backup_is_one_moment_although_writing_goes_on(source: Settings,
     assert meanwhile == [True]
     assert second.content_hash == first.content_hash
     assert third.content_hash != first.content_hash
+
+
+async def test_a_key_known_to_be_destroyed_does_not_come_back_from_an_older_archive(
+    source: Settings, installation: Installation, tmp_path: Path
+) -> None:
+    connection = await asyncpg.connect(source.database_url)
+    await connection.execute(KEYS)
+    await connection.close()
+    await back_up(source, tmp_path / "archive", silent)
+    gone = Destroyed(edition_id=UUID(EDITIONS[0]), destroyed_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    knowing, ignorant = await installation("migrated"), await installation("migrated")
+    note(destroyed_file(knowing), [gone])
+
+    restored = await restore(knowing, tmp_path / "archive", silent)
+    without = await restore(ignorant, tmp_path / "archive", silent)
+
+    assert (restored.destroyed_again, restored.ticket_keys) == ([gone.edition_id], 1)
+    assert (without.destroyed_again, without.ticket_keys) == ([], 2)
+    connection = await asyncpg.connect(knowing.database_url)
+    rows = await connection.fetch(
+        "select e.public_id, k.sealed_key, k.destroyed_at from ticket_key k join edition e on e.id = k.edition_id"
+        " order by e.public_id"
+    )
+    tickets = await connection.fetchval("select count(*) from gate_ticket")
+    trail = await connection.fetch("select operation, subject_id from audit_entry where subject_kind = 'ticket_key'")
+    await connection.close()
+    assert [tuple(row) for row in rows] == [
+        (gone.edition_id, None, gone.destroyed_at),
+        (UUID(EDITIONS[1]), b"\x02", None),
+    ]
+    assert tickets == 0
+    assert [tuple(row) for row in trail] == [("cli.restore", gone.edition_id)]
 
 
 def silent(what: str, done: int, total: int) -> None:

@@ -16,7 +16,10 @@ from events_api.domain.jobs import JobAlreadyWaiting, JobHasEnded, JobNotRequeue
 from events_api.settings import Settings
 from events_api.store import chain, heads
 from events_api.store import jobs as store
-from tests.workers.conftest import OwnRedis, Worker, effects, ended, eventually, running, work_in
+from events_api.store.key_ends import destroyed_file, noted
+from events_api.store.ticket_keys import edition_key
+from tests.factories.people import an_edition, an_organisation
+from tests.workers.conftest import KEY, OwnRedis, Worker, effects, ended, eventually, running, work_in
 
 Ask = Callable[..., Awaitable[UUID]]
 
@@ -325,6 +328,36 @@ async def test_what_has_expired_is_forgotten(worker: Worker, pool: asyncpg.Pool,
         "done",
     ]
     assert [row["subject"] for row in await pool.fetch("select subject from login_attempt")] == ["new"]
+
+
+async def test_a_ticket_key_that_has_outlived_its_purpose_is_destroyed(
+    worker: Worker, pool: asyncpg.Pool, ask: Ask, home: Settings
+) -> None:
+    organisation = await an_organisation(pool)
+    over, young = await an_edition(pool, organisation), await an_edition(pool, organisation)
+    async with pool.acquire() as connection:
+        for edition in (over, young):
+            number = await connection.fetchval("select id from edition where public_id = $1", edition)
+            await edition_key(connection, KEY, number, edition)
+    await pool.execute(
+        "update ticket_key set created_at = now() - interval '24 months'"
+        " where edition_id = (select id from edition where public_id = $1)",
+        over,
+    )
+    worker()
+
+    end = await ended(pool, await ask("forget_expired", queue="bulk"))
+
+    assert msgspec.json.decode(end["result"])["ticket_keys"] == 1
+    rows = await pool.fetch(
+        "select e.public_id, k.sealed_key is null as destroyed, k.destroyed_by"
+        " from ticket_key k join edition e on e.id = k.edition_id order by e.id"
+    )
+    assert [tuple(row) for row in rows] == [(over, True, None), (young, False, None)]
+    assert [key.edition_id for key in noted(destroyed_file(home))] == [over]
+    assert await pool.fetchval("select operation from audit_entry where subject_kind = 'ticket_key'") == (
+        "job.forget_expired"
+    )
 
 
 async def test_the_log_of_a_job_carries_its_ids_and_nobodys_address(
