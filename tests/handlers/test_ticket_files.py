@@ -98,7 +98,7 @@ async def test_a_file_is_read_and_what_was_understood_is_answered(
         "delimiter": ",",
         "packed": [],
         "sheet": None,
-        "other_sheets": [],
+        "sheets": 0,
         "path": "",
         "columns": [
             {"column": "ticket_code", "field": "code"},

@@ -174,8 +174,9 @@ class Preview(Struct, frozen=True, kw_only=True):
     encoding: str
     delimiter: str | None
     packed: list[str]
-    sheet: str | None
-    other_sheets: list[str]
+    sheet: int | None
+    """Which sheet of a workbook was read, from 1; the names of sheets are not kept, they may be those of persons."""
+    sheets: int
     path: str
     columns: list[ColumnUse]
     tickets: int
