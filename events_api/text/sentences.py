@@ -735,6 +735,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Disque plein",
         "No room left",
     ),
+    "ticket-accents-repaired": (
+        "Accents encodés deux fois par un autre logiciel, remis comme ils étaient : {lines}.",
+        "Accents that other software encoded twice, put back as they were: {lines}.",
+    ),
     "ticket-add-on": (
         "Cette ligne est une option d'un autre billet : elle n'admet personne de plus.",
         "This line is an add-on to another ticket: it admits nobody more.",
@@ -891,6 +895,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cet export liste des commandes, pas des billets : exportez plutôt les participants.",
         "This export lists orders, not tickets: export the attendees instead.",
     ),
+    "ticket-page-unreadable": (
+        "Cette page de résultats ne contient pas de liste de billets.",
+        "This page of results holds no list of tickets.",
+    ),
     "ticket-position-left-out": (
         "Billets de commandes laissés de côté, faute de code ou de valeurs lisibles : {lines}.",
         "Tickets of orders left out, for want of a code or readable values: {lines}.",
@@ -933,6 +941,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         (
             "The ticket's secret is not in the export, and an order may hold several: tick the option that "
             "includes the QR-code secret."
+        ),
+    ),
+    "ticket-status-not-exported": (
+        (
+            "Billets pris pour émis, car le fichier ne donne pas leur statut : {lines}. S'il contient des billets "
+            "annulés ou remboursés, exportez aussi cette colonne."
+        ),
+        (
+            "Tickets taken for issued, because the file does not give their status: {lines}. If it holds cancelled or "
+            "refunded tickets, export that column too."
         ),
     ),
     "ticket-status-unknown": (

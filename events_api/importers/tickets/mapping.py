@@ -125,10 +125,10 @@ _NAMES: Final[dict[Role, str]] = {
     "clock": "heure|heure passage|heure de passage|heure du passage|heure scan|heure du scan|heure de scan"
     "|heure contrôle|heure de contrôle|heure lecture|heure de lecture|heure entrée|heure d'entrée|time|hour|scan time"
     "|heure locale|local time|h",
-    "direction": "sens|sens de passage|sens passage|direction|entrée/sortie|entrée / sortie|entree sortie|e/s|in/out"
-    "|in out|entry/exit|type de passage|type passage|type de scan|scan type|mouvement|movement|in_out|io|flux"
+    "direction": "sens|dir|sens de passage|sens passage|direction|entrée/sortie|entrée / sortie|entree sortie|e/s"
+    "|in/out|in out|entry/exit|type de passage|type passage|type de scan|scan type|mouvement|movement|in_out|io|flux"
     "|type de mouvement|type d'événement|type evenement|event type|action|operation|opération|type",
-    "verdict": "résultat|resultat|result|résultat du contrôle|résultat contrôle|résultat du scan|scan result|motif"
+    "verdict": "résultat|resultat|result|res|résultat du contrôle|résultat contrôle|résultat du scan|scan result|motif"
     "|motif de refus|motif refus|raison|reason|raison du refus|verdict|réponse|response|décision|decision|accès"
     "|access|autorisation|état du contrôle|statut du scan|statut scan|statut contrôle|statut du contrôle|scan status"
     "|status|statut|état|code retour|retour|message|accepté|accepted|valide|valid|validité|ok",
@@ -244,28 +244,9 @@ class _Looked(Struct):
 def guess(head: Head) -> Guess | None:
     """A profile for a file, from its headers and the shape of its first cells; None where no column can be a code."""
     looked = {column: _look(column, head.records) for column in head.columns}
-    found: dict[Role, str] = {}
-    taken: set[str] = set()
-
-    def take(role: Role, column: str | None) -> None:
-        if column is not None:
-            found[role] = column
-            taken.add(column)
-
-    at = _best(looked, taken, "at", lambda one: one.moments > 0.5) or _best(
-        looked, taken, "at", lambda one: one.days > 0.5
-    )
-    at = at or _alike(looked, taken, lambda one: one.moments)
-    take("at", at)
-    if at is not None and looked[at].moments <= 0.5:
-        take("clock", _best(looked, taken, "clock", lambda one: one.clocks > 0.5))
-    take("code", _best(looked, taken, "code", lambda one: one.codes > 0.5) or _alike(looked, taken, _as_code))
+    found = _roles(looked, head)
     if "code" not in found:
         return None
-    for role in COLUMNS:
-        if role in found or role in {"at", "clock", "code"}:
-            continue
-        take(role, _best(looked, taken, role, _fits(role, head)))
     of_tickets = {"price", "standing", "used", "holder"} & found.keys()
     of_gates = {"direction", "verdict", "gate", "device"} & found.keys()
     # a list of tickets has no time where a ticket was not used
@@ -281,6 +262,41 @@ def guess(head: Head) -> Guess | None:
 
 _OF_TICKETS: Final[tuple[Role, ...]] = ("standing", "used", "price", "holder", "channel")
 _OF_SCANS: Final[tuple[Role, ...]] = ("direction", "verdict")
+
+
+def _roles(looked: Mapping[str, _Looked], head: Head) -> dict[Role, str]:
+    """The column of each role: by their headers, what is missing of a log by its cells."""
+    found = _times(looked)
+    code = _best(looked, set(found.values()), "code", lambda one: one.codes > 0.5) or _alike(
+        looked, set(found.values()), _as_code
+    )
+    if code is not None:
+        found["code"] = code
+    for role in COLUMNS:
+        if role not in found and role not in {"code", "at", "clock"}:
+            column = _best(looked, set(found.values()), role, _fits(role, head))
+            if column is not None:
+                found[role] = column
+    for role in _OF_SCANS:
+        if "at" in found and role not in found:
+            found |= _by_words(looked, head, role, found)
+    return found
+
+
+def _times(looked: Mapping[str, _Looked]) -> dict[Role, str]:
+    """The column of the moment, with that of the time of day where the first holds only days."""
+    at = (
+        _best(looked, set(), "at", lambda one: one.moments > 0.5)
+        or _best(looked, set(), "at", lambda one: one.days > 0.5)
+        or _alike(looked, set(), lambda one: one.moments)
+    )
+    if at is None:
+        return {}
+    found: dict[Role, str] = {"at": at}
+    clock = _best(looked, {at}, "clock", lambda one: one.clocks > 0.5) if looked[at].moments <= 0.5 else None
+    if clock is not None:
+        found["clock"] = clock
+    return found
 
 
 def _fits(role: Role, head: Head) -> Callable[[_Looked], bool]:
@@ -342,6 +358,18 @@ def _alike(looked: Mapping[str, _Looked], taken: set[str], measure: Callable[[_L
     """The column whose cells are most like something, whatever its header."""
     free = [one for column, one in looked.items() if column not in taken and measure(one) > 0.8]
     return max(free, key=measure).column if free else None
+
+
+def _by_words(looked: Mapping[str, _Looked], head: Head, role: Role, found: Mapping[Role, str]) -> dict[Role, str]:
+    """A column whatever its header of which every word is one of a role: « IN », « OUT »."""
+    vocabulary = _VOCABULARIES[role]
+    for column, one in looked.items():
+        texts = _texts(column, head.records)
+        if column in found.values() or one.different > FEW or len(texts) < 2 or all(map(str.isdecimal, texts)):
+            continue
+        if all(vocabulary.get(key(text)) is not None for text in texts):
+            return {role: column}
+    return {}
 
 
 def _as_code(one: _Looked) -> float:

@@ -109,6 +109,20 @@ def test_a_log_of_an_unknown_tool_is_not_taken_for_a_known_one(text: str) -> Non
     assert recognised(table(text, ";")) == []
 
 
+def test_a_log_without_headers_that_mean_anything_is_guessed_from_its_cells() -> None:
+    text = "#1|#2|#3|#4|#5\n2026-08-05 21:07:33|GATE1|IN|0012345678|OK\n2026-08-05 21:07:35|GATE1|OUT|0012345679|KO"
+    head = table(text, "|")
+
+    guessed = guess(head)
+
+    assert guessed is not None
+    assert guessed.profile == Profile(code="#4", at="#1", direction="#3", verdict="#5")
+    assert [(scan.code, scan.direction, scan.verdict) for scan in read(head, chosen=Mapped(guessed.profile)).scans] == [
+        ("0012345678", "in", "accepted"),
+        ("0012345679", "out", "refused"),
+    ]
+
+
 def test_words_that_nobody_understands_are_asked_for_and_refused_until_then() -> None:
     head = table("Horodatage;Sens;Badge;Résultat\n2026-08-05 21:07;E;A001;Vert\n2026-08-05 21:08;E;A002;Violet", ";")
     guessed = guess(head)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from events_api.importers.tickets.formats import eventbrite, french, pretix, world
+from events_api.importers.tickets.formats.pages import Pages, opened
 from events_api.importers.tickets.lines import Format, Head, Recognition
 
 FORMATS: Final[tuple[Format, ...]] = (*pretix.FORMATS, *eventbrite.FORMATS, *french.FORMATS, *world.FORMATS)
@@ -12,8 +13,12 @@ CLOSE: Final = 3
 
 
 def recognised(head: Head, formats: Iterable[Format] = FORMATS) -> list[tuple[Format, Recognition]]:
-    """The formats that recognise a file, the surest first."""
+    """The formats that recognise a file, or the records of its pages, the surest first."""
+    formats = tuple(formats)
     found = [(known, said) for known in formats if (said := known.recognise(head)) is not None]
+    inner = opened(head) if not found else None
+    if inner is not None:
+        found = [(Pages(known), said) for known in formats if (said := known.recognise(inner)) is not None]
     return sorted(found, key=lambda choice: -choice[1].confidence)
 
 

@@ -145,6 +145,7 @@ BILLETWEB_API: Final = Objects(
         "product_management",
     ),
     enough=4,
+    needs=("code", "used", "standing"),
     standings=_BILLETWEB_STATUS,
     rows=Billetweb,
 )
@@ -197,8 +198,22 @@ _SHOTGUN_OWN: Final = (
 )  # fmt: skip
 
 
-SHOTGUN: Final = Objects(name="shotgun-tickets", paths=_SHOTGUN, own=_SHOTGUN_OWN, enough=3, standings=_SHOTGUN_STATUS)
-SHOTGUN_CSV: Final = Layout(name="shotgun-csv", aliases=_SHOTGUN, own=_SHOTGUN_OWN, enough=3, standings=_SHOTGUN_STATUS)
+SHOTGUN: Final = Objects(
+    name="shotgun-tickets",
+    paths=_SHOTGUN,
+    own=_SHOTGUN_OWN,
+    enough=3,
+    needs=("code", "standing"),
+    standings=_SHOTGUN_STATUS,
+)
+SHOTGUN_CSV: Final = Layout(
+    name="shotgun-csv",
+    aliases=_SHOTGUN,
+    own=_SHOTGUN_OWN,
+    enough=3,
+    needs=("code", "standing"),
+    standings=_SHOTGUN_STATUS,
+)
 
 # HelloAsso
 

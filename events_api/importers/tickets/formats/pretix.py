@@ -100,7 +100,7 @@ LOG: Final = LogLayout(
         "Offline", "Hors-ligne", *POSITION, *ORDER, "Pont",
     ),
     enough=3,
-    needs=("at", "clock", "direction"),
+    needs=("code", "at", "clock", "direction", "verdict"),
     rows=Log,
 )  # fmt: skip
 LIST: Final = Layout(

@@ -121,6 +121,9 @@ class Rows:
         self.zeros_lost = values.zeros_lost(codes)
         self.ranks: Counter[str] = Counter()
         self.only_days = self._only_days(head)
+        self.twice_encoded = any(
+            values.TWICE_ENCODED.search(text) for record in head.records[:20] for text in record.cells.values()
+        )
 
     def read(self, record: Record) -> list[Line]:
         """The passages of a record of a log."""
@@ -166,6 +169,8 @@ class Rows:
 
     def code(self, record: Record) -> str:
         """The code of the ticket, else the order and the position in it."""
+        if self.twice_encoded:
+            self.notes["ticket-accents-repaired"] += 1
         text = self._bare(record, "code")
         if not text and "order" in self.columns and "position" in self.columns:
             order, position = self._bare(record, "order"), self._bare(record, "position")
@@ -282,6 +287,8 @@ class Rows:
 
     def standing(self, record: Record) -> Standing:
         """What the ticket is worth, by whichever columns say so; the worst of them counts."""
+        if not {"standing", "paid", "refunded"} & self.columns.keys():
+            self.notes["ticket-status-not-exported"] += 1
         found = self.word(record, "standing", self.plan.standings, "ticket-status-unknown") or "issued"
         if self.yes(record, "refunded"):
             return "refunded"

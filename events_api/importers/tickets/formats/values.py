@@ -14,6 +14,7 @@ DateOrder = Literal["dmy", "mdy"]
 PROTECTED: Final = "@+-=|%"
 """First characters before which an export puts an apostrophe, lest a spreadsheet reads a formula."""
 NOTHING: Final = frozenset({"", "null", "none", "nan", "na", "nat", "jamais", "never", "non scanne", "undefined"})
+TWICE_ENCODED: Final = re.compile("[ÃÂ][\x80-¿‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
 SCIENTIFIC: Final = re.compile(r"[0-9]+[.,][0-9]+[eE]\+?[0-9]+|[0-9]+[eE]\+[0-9]+")
 TOTALS: Final = frozenset({"total", "totaux", "soustotal", "subtotal", "sum", "somme", "totalgeneral", "grandtotal"})
 EARLIEST, LATEST = 1995, 2100
@@ -29,6 +30,8 @@ def key(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _key(text: str) -> str:
+    if TWICE_ENCODED.search(text):
+        text = repaired(text)
     bare = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").casefold())
     return "".join(c for c in bare if c.isalnum())
 
@@ -42,7 +45,18 @@ def clean(text: str) -> str:
         text = text[1:]
     elif text[0] == "=" and text[1:2] == '"' and text[-1] == '"' and len(text) > 3:
         text = text[2:-1]
-    return text.replace("\\|", "|") if "\\|" in text else text
+    text = text.replace("\\|", "|") if "\\|" in text else text
+    return repaired(text) if TWICE_ENCODED.search(text) else text
+
+
+def repaired(text: str) -> str:
+    """A text whose accents were encoded twice (« EntrÃ©e »), as it was meant; one that is something else stays."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
 
 
 class Unreadable(Exception):

@@ -70,6 +70,7 @@ WRAPPINGS: dict[str, Callable[[list[list[str]]], bytes]] = {
     "sep= line": lambda rows: b"sep=;\r\n" + as_csv(rows, ";", "utf-8"),
     "title lines": lambda rows: b"Export du 06/08/2026\r\n\r\n" + as_csv(rows, ";", "utf-8"),
     "old Mac line ends": lambda rows: as_csv(rows, ";", "utf-8", "\n").replace(b"\n", b"\r\n"),
+    "encoded twice": lambda rows: as_csv(rows, ";", "utf-8").decode("cp1252", "replace").encode(),
     "gzip": lambda rows: gzip.compress(as_csv(rows, ",", "utf-8")),
     "zip": lambda rows: zipped(as_csv(rows, ",", "utf-8")),
     "XLSX behind another sheet": as_xlsx,
@@ -124,6 +125,8 @@ def test_json_alone_in_an_envelope_or_a_line_each(tmp_path: Path, name: str) -> 
         json.dumps(nested(values, path)).encode(),
         json.dumps(nested(values, path), indent=2, ensure_ascii=False).encode("utf-8-sig"),
         json.dumps(nested(values, "results")).encode(),
+        json.dumps([nested(values[:1], "results"), nested(values[1:], "results")]).encode(),
+        "\n".join(json.dumps(nested([value], "results")) for value in values).encode(),
         "\n".join(json.dumps(value) for value in values).encode(),
         gzip.compress(json.dumps(nested(values, path)).encode()),
     ]
