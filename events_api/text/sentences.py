@@ -865,12 +865,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ticket-last-entry-only": (
         (
-            "Billets dont l'export ne donne que la dernière entrée : {lines}. Les passages précédents manquent ; "
-            "le journal complet des scans les donnerait."
+            "Billets dont l'export ne donne que la dernière entrée : {lines}. Les passages précédents manquent. "
+            "Si vous apportez aussi le journal complet des scans, annulez ce fichier : ces entrées y compteraient "
+            "deux fois comme passages (une seule fois dans la fréquentation)."
         ),
         (
-            "Tickets of which the export gives only the last entry: {lines}. Earlier passages are missing; the "
-            "complete log of scans would give them."
+            "Tickets of which the export gives only the last entry: {lines}. Earlier passages are missing. If you also "
+            "bring the complete log of scans, undo this file: these entries would count twice as passages (once "
+            "only in attendance)."
         ),
     ),
     "ticket-list-without-tickets": (

@@ -335,6 +335,23 @@ def test_helloasso_export_in_any_order_of_columns() -> None:
     assert outcome.notes == {"ticket-code-from-order": 2, "ticket-refunded": 2}
 
 
+def test_helloasso_a_line_for_several_people_and_one_without_a_number() -> None:
+    outcome = read(
+        table(
+            "Numéro de billet;Nom;Prénom;Email participant;Tarif;Montant tarif;Téléphone;Quantité\n"
+            "B1;Fictif;Prénom;Un@exemple.test;Table;60,00;0600000000;2\nB2;Fictif;Prénom;;Don libre;5,00;;1",
+            ";",
+        )
+    )
+
+    assert outcome.lines == [
+        TicketLine(
+            code="B1", holder="un@exemple.test", channel="paid", category="Table", quantity=2, price_cents=6000
+        )
+    ]  # fmt: skip
+    assert outcome.refused == [(3, "ticket-technical-line", "Tarif")]
+
+
 # Mapado
 
 
@@ -409,6 +426,21 @@ def test_indico_registrations() -> None:
         ScanLine(code="2", at=None),
         TicketLine(code="3", holder="trois@exemple.test", standing="cancelled", channel="comp", price_cents=0),
     ]
+
+
+def test_indico_questions_of_the_same_title_and_a_stripped_sign() -> None:
+    outcome = read(
+        table(
+            "ID,Name,Question,Question,Email Address,Registration date,Registration state,Checked in,Check-in date,"
+            "Price\n"
+            "7,Prénom Fictif,33600000000,=1,Un@exemple.test,2026-07-01,Unpaid,No,,12.5"
+        )
+    )
+
+    assert outcome.lines == [
+        TicketLine(code="7", holder="un@exemple.test", standing="reserved", channel="paid", price_cents=1250)
+    ]
+    assert not {"Question", "Question (2)", "Name"} & set(outcome.fields)
 
 
 @pytest.mark.parametrize("language", ["headers", "headers_fr"])
