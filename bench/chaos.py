@@ -3,12 +3,14 @@
 ROUNDS rounds (or those of the argument, as rounds=5). Each round one process is killed while clients read, write and
 change; then the platform must recover by itself: a write that begins after the kill is acknowledged, a job that is
 asked for after it is done, Redis and the worker answer. Meanwhile a request that is answered is answered rightly, or
-with 503. At the end the database holds exactly what was acknowledged, every job has ended once in effect, the audit
-trail verifies, and no process has logged a crash.
+with 503. At the end the database holds exactly what was acknowledged, scans and the entries of imported files included,
+the counts are those of the facts, every job has ended once in effect, the audit trail verifies, and no process has
+logged a crash.
 """
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import random
@@ -27,6 +29,7 @@ import asyncpg
 import httpx
 import msgspec
 
+from bench import chaos_tickets
 from bench.report import Row, publish
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.embedded import servers_of
@@ -245,11 +248,12 @@ async def recover(client: httpx.AsyncClient, settings: Settings, ledger: Ledger,
     return time.perf_counter() - started
 
 
-async def judge(settings: Settings, ledger: Ledger) -> list[str]:
+async def judge(settings: Settings, ledger: Ledger, tickets: chaos_tickets.Tickets) -> list[str]:
     """Hold the database against the ledger; returns what is wrong."""
     connection = await asyncpg.connect(settings.database_url)
     try:
         wrong = [*await _records(connection, ledger), *await _jobs(connection, ledger)]
+        wrong += await chaos_tickets.judge(connection, settings, tickets)
     finally:
         await connection.close()
     verified = await asyncio.to_thread(
@@ -322,7 +326,7 @@ async def _jobs(connection: asyncpg.Connection, ledger: Ledger) -> list[str]:
 async def main(rounds: int, seed: int, out: Path) -> int:
     """Run the rounds; returns the number of faults found."""
     chance = random.Random(seed)
-    ledger, recoveries, killed = Ledger(), dict[str, list[float]](), 0
+    ledger, tickets, recoveries, killed = Ledger(), chaos_tickets.Tickets(), dict[str, list[float]](), 0
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="events-chaos-") as folder:
         home = Path(folder)
@@ -337,6 +341,9 @@ async def main(rounds: int, seed: int, out: Path) -> int:
                         tasks.create_task(write(client, ledger, stop, f"{uuid.uuid4().hex[:6]}-{number}"))
                     tasks.create_task(change(client, ledger, stop, uuid.uuid4().hex[:6]))
                     tasks.create_task(ask(settings, ledger, stop))
+                    sending = functools.partial(send, client, ledger)
+                    tasks.create_task(chaos_tickets.race(sending, settings, tickets, stop, ledger.editions))
+                    tasks.create_task(chaos_tickets.upload(sending, tickets, stop, ledger.editions))
                     for number in range(rounds):
                         await asyncio.sleep(chance.uniform(0.05, 0.6))
                         # every target once, then whichever
@@ -352,7 +359,7 @@ async def main(rounds: int, seed: int, out: Path) -> int:
                         print(f"round {number + 1}: {target} killed, well again after {seconds:.2f} s", flush=True)
                     stop.set()
                 await asyncio.sleep(SEALED_SECONDS)
-                wrong = ledger.wrong + await judge(settings, ledger)
+                wrong = ledger.wrong + await judge(settings, ledger, tickets)
                 log = (home / "up.log").read_text(encoding="utf-8")
                 wrong += [line[:500] for line in log.splitlines() if any(word in line for word in CRASHES)]
     for fault in wrong:
@@ -366,7 +373,8 @@ async def main(rounds: int, seed: int, out: Path) -> int:
             Row(name="faults after recovery", figure=len(wrong), unit="faults", bar="0", holds=not wrong,
                 note="; ".join(wrong)[:1000] or f"{len(ledger.places)} places, {ledger.editions} as version and "
                 f"capacity after changes, {len(ledger.jobs)} jobs; {ledger.repeated} requests had had their effect "
-                f"before their answer; put off: {dict(ledger.delayed)}"),
+                f"before their answer; {len(tickets.verdicts)} scans, {tickets.imports} files with "
+                f"{tickets.entries} entries; put off: {dict(ledger.delayed)}"),
             Row(name="recovery", figure=round(times[len(times) // 2], 2), unit="s (median)",
                 bar=f"<= {RECOVERY_SECONDS:.0f}", holds=times[-1] <= RECOVERY_SECONDS,
                 spread=(round(times[0], 2), round(times[-1], 2)), note=f"medians: {middle}"),

@@ -22,6 +22,7 @@ import msgspec
 import uuid_utils.compat
 import uvloop
 
+from bench import tickets
 from bench.chaos import family
 from bench.load import load, request
 from bench.report import Row, publish, ratio_row
@@ -64,14 +65,14 @@ async def servers() -> AsyncIterator[Bench]:
         async with embedded_servers(Settings.read({"EVENTS_HOME": home, "EVENTS_LOG_LEVEL": "info"})) as settings:
             await migrate(settings.database_url)
             edition, token = await _prepare(settings)
-            ports = _free_ports(2)
+            ports = free_ports(2)
             children = [
-                _granian("events_api.app:create_app", ports[0], settings),
-                _granian("bench.baselines.routes:app", ports[1], settings),
+                granian("events_api.app:create_app", ports[0], settings),
+                granian("bench.baselines.routes:app", ports[1], settings),
             ]
             try:
-                await _await_port(ports[0])
-                await _await_port(ports[1])
+                await await_port(ports[0])
+                await await_port(ports[1])
                 yield Bench(settings, ports[0], ports[1], edition, token, (children[0].pid, children[1].pid))
             finally:
                 for child in children:
@@ -80,7 +81,8 @@ async def servers() -> AsyncIterator[Bench]:
                     child.wait(20)
 
 
-def _granian(target: str, port: int, settings: Settings) -> subprocess.Popen[bytes]:
+def granian(target: str, port: int, settings: Settings) -> subprocess.Popen[bytes]:
+    """One server process on a port."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--no-ws"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--log-level", "error", target]
     environ = settings.environ()
@@ -88,7 +90,8 @@ def _granian(target: str, port: int, settings: Settings) -> subprocess.Popen[byt
     return subprocess.Popen(command, env=environ, stdout=nothing, stderr=nothing)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback that nobody has."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))
@@ -98,7 +101,8 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-async def _await_port(port: int) -> None:
+async def await_port(port: int) -> None:
+    """Return once something listens."""
     for _ in range(200):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -254,14 +258,21 @@ ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {"get": read_edition,
 
 async def main(names: list[str]) -> None:
     """Measure the named rows, or all."""
-    unknown = set(names) - ROWS.keys()
+    known = [*ROWS, *tickets.ROWS]
+    unknown = set(names) - set(known)
     if unknown:
-        raise SystemExit(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+        raise SystemExit(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    names = names or known
     started = time.perf_counter()
     rows: list[Row] = []
-    async with servers() as bench:
-        for name in names or ROWS:
-            rows += await ROWS[name](bench)
+    if ROWS.keys() & set(names):
+        async with servers() as bench:
+            for name in ROWS.keys() & set(names):
+                rows += await ROWS[name](bench)
+    if tickets.ROWS.keys() & set(names):
+        async with tickets.platform() as platform:
+            for name in tickets.ROWS.keys() & set(names):
+                rows += await tickets.ROWS[name](platform)
     publish(rows, Path("out/bench.json"))
     print(f"{time.perf_counter() - started:.0f} s on {os.cpu_count()} processors")
 

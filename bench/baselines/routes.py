@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ INSERT = """
 FigureIn = incoming(ProgrammeFigure)
 INSERT_ENVELOPE = "insert into envelope (public_id, name, year, amount_cents) values ($1, $2, $3, $4)"
 EnvelopeIn = incoming(Envelope)
+INSERT_SCAN = "insert into bare_scan values ($1, $2, $3, $4, $5, $6)"
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -67,6 +69,26 @@ async def write_envelope(state: State, size: FromPath[int], data: JSONBody[Envel
     return Response(b" " * size, media_type="application/json", status_code=201)
 
 
+class BareScan(msgspec.Struct):
+    """What a gate sends."""
+
+    ticket_code: str
+    device: str
+    sequence: int
+    scanned_at: dt.datetime
+    gate: str | None = None
+    direction: str = "in"
+
+
+@post("/scans/{size:int}")
+async def write_scan(state: State, size: FromPath[int], data: JSONBody[BareScan]) -> Response[bytes]:
+    """One insert of what was sent, committed: no token, no decision, no count."""
+    await state.pool.execute(
+        INSERT_SCAN, data.ticket_code, data.device, data.sequence, data.scanned_at, data.gate, data.direction
+    )
+    return Response(b" " * size, media_type="application/json")
+
+
 def app() -> Litestar:
     """Assembled like ours: one process, the same pool."""
     settings = Settings.read()
@@ -79,4 +101,6 @@ def app() -> Litestar:
         yield
         await asyncio.shield(application.state.pool.close())
 
-    return Litestar([read, write, write_envelope], lifespan=[lifespan], openapi_config=None, logging_config=None)
+    return Litestar(
+        [read, write, write_envelope, write_scan], lifespan=[lifespan], openapi_config=None, logging_config=None
+    )
