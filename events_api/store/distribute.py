@@ -65,6 +65,9 @@ async def distribute(connection: asyncpg.Connection) -> list[str]:
         for table in reversed(changed):  # the rows have been copied to the nodes: their first place is emptied
             await connection.execute(f"select truncate_local_data_after_distributing_table('{table}')")
     await _mend_sequences(connection)
+    database = await connection.fetchval("select quote_ident(current_database())")
+    # a plan for any parameters cannot know the node of an edition
+    await connection.execute(f"alter database {database} set plan_cache_mode = force_custom_plan")
     return changed
 
 
