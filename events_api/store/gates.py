@@ -64,9 +64,13 @@ EDITION: Final = """
     where e.public_id = $1 and e.retired_at is null
 """
 PLANS: Final = """
-    set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan; set local lock_timeout = '60s'
+    select set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '60s', true),
+           case current_setting('plan_cache_mode')
+               when 'auto' then set_config('plan_cache_mode', 'force_generic_plan', true)
+           end
 """
-"""A plan made while a table was empty would read all of it when it has grown: every statement here has its index. An
+"""A plan made while a table was empty would read all of it when it has grown: every statement here has its index. One
+plan for all editions saves planning, except on a cluster, where each has to know its node: `distribute` sets that. An
 import that ends holds the counts for a while: gates wait for it."""
 TICKETS: Final = """
     with asked as (
