@@ -393,14 +393,14 @@ class EvidenceController(Controller):
         self, request: AnyRequest, edition_id: FromPath[UUID], pool: NamedDependency[Pool]
     ) -> Response[Page[AttendanceEstimate] | Changes[AttendanceEstimate]]:
         viewer = grant_of(request.scope)
-        if await reading_records.one(pool, shapes.EDITION, reading.OWN_EDITION, viewer, edition_id) is None:
+        if await reading_records.one(pool, shapes.EDITION, programme.OWN_EDITION, viewer, edition_id) is None:
             raise NotFound(kind="edition")
         return await listing(
             request,
             pool,
             shapes.ATTENDANCE_ESTIMATE,
             reading.OWN_ESTIMATE,
-            programme.of("t.edition_id", "edition", edition_id),
+            reading.of_edition(edition_id),
             cursor=None,
             limit=100,
             updated_since=None,

@@ -23,10 +23,8 @@ from events_api.domain.tickets.methods import Interval
 from events_api.domain.tickets.plausibility import Check, CheckVerdict, verdict_of
 from events_api.read import programme
 from events_api.read.connections import Pool, snapshot
-from events_api.read.records import Visibility, visible
+from events_api.read.records import Condition, Visibility, visible
 
-OWN_EDITION: Final = Visibility(public="false", own=programme.EDITION.own, known="false")
-"""Editions of which a reader sees the files: an organiser its own, whatever is published."""
 OWN_ESTIMATE: Final = Visibility(public="false", own=programme.EDITION_OWNED.own, known="false")
 
 EDITION: Final = """
@@ -106,7 +104,7 @@ class Overview(Struct, frozen=True, kw_only=True):
 async def overview(pool: Pool, viewer: Grant, edition_id: UUID) -> Overview | None:
     """All of it at one moment; None where the viewer does not see the files of the edition."""
     values: list[Any] = [edition_id]
-    seen = visible(OWN_EDITION, viewer, values)
+    seen = visible(programme.OWN_EDITION, viewer, values)
     async with snapshot(pool) as connection:
         edition = await connection.fetchrow(EDITION.format(seen=seen), *values)
         if edition is None:
@@ -130,6 +128,11 @@ async def overview(pool: Pool, viewer: Grant, edition_id: UUID) -> Overview | No
             decisions=await _versions(connection, edition["id"]),
             gates={row["id"]: row["label"] for row in await connection.fetch(GATES, edition["id"])},
         )
+
+
+def of_edition(edition_id: UUID) -> list[Condition]:
+    """What belongs to an edition."""
+    return programme.of("t.edition_id", "edition", edition_id)
 
 
 async def version(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -> Evidence | None:

@@ -42,6 +42,9 @@ EDITION: Final = """
       from edition e left join gate_settings g on g.edition_id = e.id
      where e.public_id = $1
 """
+GATES: Final = """
+    select id, capacity from attendance_label where edition_id = $1 and kind = 'gate' and capacity is not null
+"""
 DAYS: Final = """
     select day, entries_in + exits as passages from attendance_count
      where edition_id = $1 and dimension = 'edition' and label_id = 0 and isfinite(day) order by 2 desc, 1
@@ -80,7 +83,8 @@ async def examine(pool: Pool, edition: UUID, progress: Progress) -> Examined | N
         if row is None:
             return None
         sources = await sources_of(connection, row["id"])
-        setting = _setting(row)
+        gates = await connection.fetch(GATES, row["id"])
+        setting = _setting(row, {gate["id"]: gate["capacity"] for gate in gates})
         days = await _days(connection, row["id"])
         others = await _other_profiles(connection, row["id"], setting)
     parts: list[Gathered] = []
@@ -95,13 +99,14 @@ async def examine(pool: Pool, edition: UUID, progress: Progress) -> Examined | N
     return Examined(edition_id=row["id"], revision=sources.revision, scans=scans, checks=checks)
 
 
-def _setting(row: asyncpg.Record) -> Setting:
+def _setting(row: asyncpg.Record, gate_capacity: dict[int, int]) -> Setting:
     return Setting(
         zone=row["time_zone"],
         day_starts_at=row["day_starts_at"],
         first_day=None if row["starts_on"] is None else day_number(row["starts_on"]),
         last_day=None if row["ends_on"] is None else day_number(row["ends_on"]),
         authorised_capacity=row["capacity"],
+        gate_capacity=gate_capacity,
     )
 
 

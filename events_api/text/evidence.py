@@ -381,22 +381,23 @@ def _value(value: float, kind: _Kind, language: Language) -> str:
 
 _AGREES: Final[Pair] = (
     (
-        "{stated} (niveau {grade}), et compté {counted} (niveau {counted_grade}) : les deux s'accordent. Lus selon "
-        "leur niveau de preuve, ils ne diffèrent pas de plus de {sigmas} écarts-types."
+        "{stated} (niveau {grade}), et compté {counted} ({counted_as}, niveau {counted_grade}) : les deux "
+        "s'accordent. Lus selon leur niveau de preuve, ils ne diffèrent pas de plus de {sigmas} écarts-types."
     ),
     (
-        "{stated} (grade {grade}), and counted {counted} (grade {counted_grade}): the two agree. Read as their grades "
-        "say, they differ by no more than {sigmas} standard deviations."
+        "{stated} (grade {grade}), and counted {counted} ({counted_as}, grade {counted_grade}): the two agree. Read "
+        "as their grades say, they differ by no more than {sigmas} standard deviations."
     ),
 )
 _CONTRADICTS: Final[Pair] = (
     (
-        "{stated} (niveau {grade}), mais compté {counted} (niveau {counted_grade}). Lus selon leur niveau de preuve, "
-        "{expected} et {counted_expected} : l'écart de {difference} dépasse {sigmas} écarts-types ({reach})."
+        "{stated} (niveau {grade}), mais compté {counted} ({counted_as}, niveau {counted_grade}). Lus selon leur "
+        "niveau de preuve, {expected} et {counted_expected} : l'écart de {difference} dépasse {sigmas} écarts-types "
+        "({reach})."
     ),
     (
-        "{stated} (grade {grade}), but counted {counted} (grade {counted_grade}). Read as their grades say, "
-        "{expected} and {counted_expected}: the difference of {difference} exceeds {sigmas} standard deviations "
+        "{stated} (grade {grade}), but counted {counted} ({counted_as}, grade {counted_grade}). Read as their grades "
+        "say, {expected} and {counted_expected}: the difference of {difference} exceeds {sigmas} standard deviations "
         "({reach})."
     ),
 )
@@ -454,7 +455,8 @@ def comparison_sentence(comparison: Comparison, language: Language) -> str:
         language,
         stated=f"{named}{joint}{number(figure.value)}",
         grade=figure.grade,
-        counted=f"{number(comparison.counted)} ({_lowered(counted)})",
+        counted=number(comparison.counted),
+        counted_as=_lowered(counted),
         counted_grade=comparison.counted_grade,
         expected=number(comparison.expected),
         counted_expected=number(comparison.counted_expected),
@@ -580,6 +582,11 @@ def method_question(method: Method, language: Language) -> str:
 def method_source(method: Method, language: Language) -> str:
     """The formula of a method and where it comes from."""
     return _pick(METHOD_TEXTS[method][2], language)
+
+
+def frame(value: str, language: Language) -> str:
+    """Where the people of a survey were found."""
+    return label("frame", value, language)
 
 
 def result_sentence(result: Result, language: Language) -> str:

@@ -661,6 +661,209 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "api.content": ("Contenu", "Content"),
     "api.yes": ("oui", "yes"),
     "api.no": ("non", "no"),
+    # Evidence of attendance
+    "evidence.title": ("Preuves de fréquentation", "Evidence of attendance"),
+    "evidence.door": ("Preuves de fréquentation", "Evidence of attendance"),
+    "evidence.lead": (
+        "Ce qui a été compté, ce que valent les journaux, ce qui a été déclaré : côte à côte, avant toute décision.",
+        "What was counted, what the logs are worth, what was declared: side by side, before any decision.",
+    ),
+    "evidence.contradiction": ("Contradiction.", "Contradiction."),
+    "evidence.outdated": (
+        (
+            "La décision n° {number} portait sur la révision {then} des comptes, qui en sont à la révision {now} : "
+            "elle est à reprendre."
+        ),
+        "Decision {number} was about revision {then} of the counts, which are at revision {now}: it needs doing again.",
+    ),
+    "evidence.checks_outdated": (
+        "Les vérifications portent sur la révision {then} des comptes, qui en sont à la révision {now}.",
+        "The checks are about revision {then} of the counts, which are at revision {now}.",
+    ),
+    "evidence.counted": ("Comptés", "Counted"),
+    "evidence.simulated": ("Simulé", "Simulated"),
+    "evidence.revision": ("Révision {n} des comptes", "Revision {n} of the counts"),
+    "evidence.no_peak": ("moins d'une sortie sur deux est scannée", "fewer than half of the exits were scanned"),
+    "evidence.nothing": (
+        "Aucun billet ni scan n'est compté pour cette édition.",
+        "No ticket or scan is counted for this edition.",
+    ),
+    "evidence.stated": ("Chiffres déclarés ou estimés", "Stated or estimated figures"),
+    "evidence.quantity": ("Quantité", "Quantity"),
+    "evidence.value": ("Chiffre", "Figure"),
+    "evidence.source": ("Source", "Source"),
+    "evidence.counted_value": ("Compté", "Counted"),
+    "evidence.agreement": ("Accord", "Agreement"),
+    "evidence.agrees": ("S'accorde", "Agrees"),
+    "evidence.contradicts": ("Contredit", "Contradicts"),
+    "evidence.checks": ("Vérifications des journaux", "Checks of the logs"),
+    "evidence.checked": (
+        "{scans} scans vérifiés, {at}, révision {n} des comptes",
+        "{scans} scans checked, {at}, revision {n} of the counts",
+    ),
+    "evidence.doubted": ("Vérifications à expliquer", "Checks to explain"),
+    "evidence.others.one": ("{n} autre vérification, sans remarque", "{n} other check, without remark"),
+    "evidence.others.many": ("{n} autres vérifications, sans remarque", "{n} other checks, without remark"),
+    "evidence.check": ("Vérification", "Check"),
+    "evidence.verdict": ("Verdict", "Verdict"),
+    "evidence.measured": ("Ce qui a été mesuré", "What was measured"),
+    "evidence.basis": ("Fondement", "Basis"),
+    "evidence.unchecked": (
+        "Les journaux n'ont pas encore été vérifiés.",
+        "The logs have not been checked yet.",
+    ),
+    "evidence.check_again": ("Vérifier maintenant", "Check now"),
+    "evidence.files": ("Fichiers à l'appui", "Files behind the counts"),
+    "evidence.format": ("Format", "Format"),
+    "evidence.hash": ("Empreinte SHA-256", "SHA-256 hash"),
+    "evidence.accepted_lines": ("Lignes acceptées", "Lines accepted"),
+    "evidence.known_lines": ("Déjà connues", "Already known"),
+    "evidence.refused_lines": ("Refusées", "Refused"),
+    "evidence.imported_at": ("Déposé", "Handed in"),
+    "evidence.live_scans": ("S'y ajoutent {n} scans reçus des portes.", "{n} scans from the gates come on top."),
+    "evidence.accept": ("Accepter comme preuve", "Accept as evidence"),
+    "evidence.accept.text": (
+        (
+            "Les quantités deviennent des chiffres de niveau A (scanné) ou B (billetterie), avec l'empreinte des "
+            "fichiers. La décision reste telle quelle ; si les comptes changent, elle est dite dépassée."
+        ),
+        (
+            "The quantities become figures of grade A (scanned) or B (ticketed), with the hashes of the files. The "
+            "decision stays as it is; when the counts change later, it is shown as outdated."
+        ),
+    ),
+    "evidence.accept.button": ("Accepter", "Accept"),
+    "evidence.note": ("Note", "Note"),
+    "evidence.note.hint": (
+        "Obligatoire quand une vérification appelle une explication.",
+        "Required where a check asks for an explanation.",
+    ),
+    "evidence.refuse": ("Refuser", "Refuse"),
+    "evidence.refuse.button": ("Refuser", "Refuse"),
+    "evidence.reason": ("Motif", "Reason"),
+    "evidence.decisions": ("Décisions", "Decisions"),
+    "evidence.number": ("Numéro", "Number"),
+    "evidence.decision": ("Décision", "Decision"),
+    "evidence.is_outdated": ("Dépassée", "Outdated"),
+    "evidence.decided_at": ("Le", "On"),
+    "evidence.content_hash": ("Empreinte du contenu", "Hash of the content"),
+    "estimate.many": ("Estimations sans billets", "Estimates without tickets"),
+    "estimate.lead": (
+        (
+            "Enquête, grille de densité, marquage ou comptage partiel : une estimation acceptée devient un chiffre de "
+            "niveau C ou D, avec son intervalle."
+        ),
+        (
+            "Survey, density grid, capture–recapture or gate sampling: an accepted estimate becomes a figure of grade "
+            "C or D, with its interval."
+        ),
+    ),
+    "estimate.method": ("Méthode", "Method"),
+    "estimate.figures": ("Chiffres", "Figures"),
+    "estimate.proposed_at": ("Proposée", "Proposed"),
+    "estimate.figure": (
+        "{value} (de {low} à {high}), niveau {grade}",
+        "{value} ({low} to {high}), grade {grade}",
+    ),
+    "estimate.colon": (" : ", ": "),
+    "estimate.parts": ("Détail", "Parts"),
+    "estimate.conditions": ("Conditions de la méthode", "Conditions of the method"),
+    "estimate.met": ("remplie", "holds"),
+    "estimate.unmet": ("non remplie", "does not hold"),
+    "estimate.inputs": ("Données de départ", "What it was made from"),
+    "estimate.accept": ("Accepter l'estimation", "Accept the estimate"),
+    "estimate.refuse": ("Refuser l'estimation", "Refuse the estimate"),
+    "estimate.of_interviews": ("Part des entretiens", "Part of the interviews"),
+    "estimate.of_people": ("Part des personnes", "Part of the people"),
+    "estimate.density": ("Personnes par m²", "People per m²"),
+    "estimate.people": ("Personnes ± erreur type", "People ± standard error"),
+    "methods.title": ("Compter sans billets", "Counting without tickets"),
+    "methods.lead": (
+        "Cinq méthodes pour estimer une fréquentation, avec leur intervalle. Rien n'est conservé.",
+        "Five methods to estimate an attendance, with its interval. Nothing is kept.",
+    ),
+    "methods.result": ("Résultat", "Result"),
+    "methods.compute": ("Calculer", "Compute"),
+    "methods.propose": ("Proposer pour l'édition", "Propose for the edition"),
+    "methods.modelled": (
+        "Un chiffre modélisé ne peut pas être proposé comme preuve.",
+        "A modelled figure cannot be proposed as evidence.",
+    ),
+    "methods.others": ("Autres méthodes", "Other methods"),
+    "field.surveyed_attendances": ("Entrées-jour de l'événement", "Attendances of the event"),
+    "hint.surveyed_attendances": (
+        "Une personne présente trois jours compte pour trois.",
+        "A person who came on three days counts as three.",
+    ),
+    "field.frame": ("Personnes interrogées", "People interviewed"),
+    "field.answers": ("Réponses", "Answers"),
+    "hint.answers": (
+        "Une ligne par réponse différente. Les lignes vides sont ignorées.",
+        "One line for each different answer. Empty lines are left out.",
+    ),
+    "field.segment": ("Public (résidents, touristes, …)", "Segment (residents, tourists, …)"),
+    "field.days": ("Jours de présence", "Days attended"),
+    "field.interviews": ("Nombre d'entretiens", "Number of interviews"),
+    "field.zones": ("Zones", "Zones"),
+    "hint.zones": (
+        "Les lignes vides sont ignorées. Il faut au moins deux carrés comptés par zone.",
+        "Empty lines are left out. Each zone needs two counted quadrats at least.",
+    ),
+    "field.zone": ("Zone", "Zone"),
+    "field.area_m2": ("Surface (m²)", "Area (m²)"),
+    "field.sd_area_m2": ("Incertitude de la surface (m²)", "Uncertainty of the area (m²)"),
+    "field.quadrat_m2": ("Surface d'un carré compté (m²)", "Area of a counted quadrat (m²)"),
+    "field.counts": ("Comptages", "Counts"),
+    "hint.counts": (
+        "Des nombres entiers séparés par des espaces : 14 18 11.",
+        "Whole numbers with spaces between them: 14 18 11.",
+    ),
+    "field.photo": ("Photographie", "Photograph"),
+    "hint.photo": (
+        "Exigée au-delà de 3 personnes par m² : son heure, son auteur ou son adresse.",
+        "Needed above 3 people per m²: its time, its author or its address.",
+    ),
+    "field.turnover": ("Rotation du public", "Turnover"),
+    "hint.turnover": (
+        "Durée de l'événement divisée par la durée moyenne de présence ; laissez vide pour le seul pic.",
+        "Duration of the event divided by the mean stay; leave empty for the peak alone.",
+    ),
+    "field.se_turnover": ("Erreur type de la rotation", "Standard error of the turnover"),
+    "field.tagged": ("Personnes marquées", "People tagged"),
+    "field.seen": ("Personnes observées ensuite", "People looked at later"),
+    "field.seen_again": ("Dont marquées", "Of these, tagged"),
+    "field.closed_population": (
+        "Le public ne s'est pas renouvelé entre les deux passages",
+        "The public did not change between the two passes",
+    ),
+    "field.tags_spread": ("Les marques étaient dispersées dans le public", "The tags were spread among the public"),
+    "field.gates": ("Portes", "Gates"),
+    "hint.gates": (
+        "Un comptage par période, dans l'ordre. Les lignes vides sont ignorées.",
+        "One count for each period, in order. Empty lines are left out.",
+    ),
+    "field.gate": ("Porte", "Gate"),
+    "field.sampling_fraction": ("Part du temps comptée", "Part of the time that was counted"),
+    "hint.sampling_fraction": ("0,25 pour 15 minutes par heure.", "0.25 for 15 minutes an hour."),
+    "field.coverage_low": (
+        "Part du public qui passe par les portes, au plus bas",
+        "Part of the public that passes the gates, lowest",
+    ),
+    "field.coverage_mid": ("La même part, d'ordinaire", "The same part, usual"),
+    "field.coverage_high": ("La même part, au plus haut", "The same part, highest"),
+    "field.entries": ("Entrées", "Entries"),
+    "field.hours": ("Durée de l'événement (heures)", "Duration of the event (hours)"),
+    "field.mean_dwell_hours": ("Durée moyenne de présence (heures)", "Mean stay (hours)"),
+    "field.se_dwell_hours": ("Erreur type de cette durée (heures)", "Standard error of the stay (hours)"),
+    "done.check_requested": (
+        "Les vérifications sont demandées. Rechargez la page dans un instant.",
+        "The checks were asked for. Reload the page in a moment.",
+    ),
+    "done.evidence_accepted": ("Les comptes sont acceptés comme preuve.", "The counts are accepted as evidence."),
+    "done.evidence_refused": ("Les comptes sont refusés.", "The counts are refused."),
+    "done.estimate_proposed": ("L'estimation est proposée.", "The estimate is proposed."),
+    "done.estimate_accepted": ("L'estimation est acceptée.", "The estimate is accepted."),
+    "done.estimate_refused": ("L'estimation est refusée.", "The estimate is refused."),
 }
 
 

@@ -96,7 +96,7 @@ LABELS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         ),
         "tags_spread": ("les marques étaient dispersées dans le public", "the tags were spread among the public"),
     },
-    "survey_frame": {
+    "frame": {
         "on_site": ("Public rencontré sur place", "People met on site"),
         "buyers_file": ("Fichier des acheteurs de billets", "File of ticket buyers"),
     },

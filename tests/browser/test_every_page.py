@@ -33,6 +33,26 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{edition}/attendance",
         "/manage/editions/{uncounted}/attendance",
     ),
+    "/manage/editions/{record_id}/evidence": (
+        "/manage/editions/{edition}/evidence",
+        "/manage/editions/{former}/evidence",
+        "/manage/editions/{uncounted}/evidence",
+    ),
+    "/manage/editions/{record_id}/methods/{method}": (
+        "/manage/editions/{edition}/methods/survey",
+        "/manage/editions/{edition}/methods/gate-sampling",
+    ),
+    "/manage/estimates/{record_id}": (
+        "/manage/estimates/{proposed_estimate}",
+        "/manage/estimates/{refused_estimate}",
+    ),
+    "/methodes/{method}": (
+        "/methodes/survey",
+        "/methodes/density",
+        "/methodes/capture-recapture",
+        "/methodes/gate-sampling",
+        "/methodes/dwell-time",
+    ),
     "/manage/places": ("/manage/places", "/manage/places?q=zzzz"),
     "/manage/places/{record_id}": ("/manage/places/{place}",),
     "/manage/accounts": ("/manage/accounts", "/manage/accounts?q=zzzz"),

@@ -15,6 +15,10 @@ from playwright.async_api import BrowserContext
 from dashboards.queries.facts import EditionInput
 from dashboards.rendering import render_edition, render_year
 from events_api.domain.actors import ROLES
+from events_api.domain.tickets.evidence import Content, Counted, proposal
+from events_api.domain.tickets.methods import ASKED, Method
+from events_api.domain.tickets.plausibility import LIMITS, Check, CheckCode, CheckVerdict
+from events_api.handlers.evidence import EXAMPLES
 from events_api.handlers.identity import SESSION_COOKIE
 from events_api.importers import communes
 from events_api.settings import Settings
@@ -69,6 +73,7 @@ async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
         await the_documents(owner, edition)
         names |= await the_files(owner, organisation, edition)
         names |= await the_counts(owner, edition)
+        names |= await the_evidence(owner, edition, names["former"])
         account = await an_account(pool, display_name="Dominique")
         await a_token(pool, "auditor")
         names |= {
@@ -175,6 +180,92 @@ async def the_counts(owner: asyncpg.Connection, edition: UUID) -> dict[str, UUID
     await a_counted_edition(owner, key, dt.date(2026, 7, 3), without_exits=1)
     await a_counted_edition(owner, former, dt.date(2025, 7, 4), scale=0.8, capacity=None, without_exits=3)
     return {"former": former_id, "uncounted": await an_edition(owner, event, "2024-07-05", "2024-07-07")}
+
+
+async def the_evidence(owner: asyncpg.Connection, edition: UUID, former: UUID) -> dict[str, UUID]:
+    """Checks with every verdict, a file, declared figures, a decision that is outdated, and two estimates."""
+    key = await owner.fetchval("select id from edition where public_id = $1", edition)
+    former_key = await owner.fetchval("select id from edition where public_id = $1", former)
+    verdicts: dict[CheckCode, CheckVerdict] = {
+        "copied_day": "implausible", "no_show": "to_explain", "file_end": "not_tested",
+    }  # fmt: skip
+    checks = [
+        Check(
+            code=code,
+            verdict=verdicts.get(code, "passes"),
+            value=None if code == "file_end" else limits.explain * (0.4 if not limits.below else 2),
+            explain=limits.explain,
+            implausible=limits.implausible,
+            source=limits.source,
+            gate=2 if code == "gate_capacity" else None,
+            day=20637 if code in ("copied_day", "flat_profile") else None,
+        )
+        for code, limits in LIMITS.items()
+    ]
+    content = msgspec.json.encode(checks).decode()
+    await owner.execute(
+        "insert into attendance_check (edition_id, revision, scans, checks, checked_at) values ($1, 1, 61200, $2, $3)",
+        key,
+        content,
+        NOW,
+    )
+    await owner.execute(
+        "insert into ticket_import (edition_id, public_id, sha256, bytes, format, preview, state, lines_read,"
+        " lines_accepted, lines_known, lines_refused, imported_at, simulated)"
+        " values ($1, gen_random_uuid(), sha256('log'), 9000, 'pretix-checkinlog', '{}', 'done', 61200, 61000, 150, 50,"
+        " $2, true)",
+        key,
+        NOW,
+    )
+    for quantity, value in (("attendances", 90_000), ("unique_visitors", 21_000)):
+        await owner.execute(
+            "insert into edition_figure (edition_id, public_id, quantity, value, unit, grade, source_kind,"
+            " source_document, stated_at) values ($1, gen_random_uuid(), $2, $3, 'people', 'E', 'document',"
+            " 'Communiqué de presse', $4)",
+            key,
+            quantity,
+            value,
+            NOW,
+        )
+    kept = Content(
+        edition_id=former,
+        decision="accepted",
+        revision=0,
+        grade="A",
+        quantities=Counted(entries_in=10, attendances=9, unique_visitors=8, reentries=1),
+        live_scans=0,
+        files=[],
+        checks=checks,
+        note="Vu avec l'organisateur.",
+    )
+    await owner.execute(
+        "insert into attendance_evidence (edition_id, number, public_id, decision, revision, content, content_hash,"
+        " figure_ids, decided_at) values ($1, 1, gen_random_uuid(), 'accepted', 0, $2, sha256('kept'), '{}', $3)",
+        former_key,
+        msgspec.json.encode(kept).decode(),
+        NOW,
+    )
+    names = {name: uuid4() for name in ("proposed_estimate", "refused_estimate")}
+    for name, state, asked in (
+        ("proposed_estimate", "proposed", EXAMPLES["density"]),
+        ("refused_estimate", "refused", EXAMPLES["capture-recapture"]),
+    ):
+        method: Method = "density" if name == "proposed_estimate" else "capture-recapture"
+        result, figures = proposal(msgspec.convert(asked, ASKED[method]))
+        await owner.execute(
+            "insert into attendance_estimate (edition_id, public_id, method, inputs, result, figures, state,"
+            " review_note, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            key,
+            names[name],
+            method,
+            msgspec.json.encode(asked).decode(),
+            msgspec.json.encode(result).decode(),
+            msgspec.json.encode(figures).decode(),
+            state,
+            "Trop peu de personnes revues." if state == "refused" else None,
+            NOW if state == "refused" else None,
+        )
+    return names
 
 
 async def a_job(owner: asyncpg.Connection, state: str, **values: Any) -> UUID:

@@ -157,7 +157,7 @@ async def test_an_officer_sees_counts_files_checks_and_what_was_declared_side_by
         "contradicts",
     )
     assert comparison["sentence"] == (
-        "Attendances: 45,000 (grade E), but counted 15,500 (attendances) (grade A). Read as their grades say, 35,250 "
+        "Attendances: 45,000 (grade E), but counted 15,500 (attendances, grade A). Read as their grades say, 35,250 "
         "and 15,487: the difference of 19,763 exceeds 3 standard deviations (12,643)."
     )
     assert [cause["code"] for cause in comparison["causes"]] == ["overlapping_sites", "part_not_scanned"]

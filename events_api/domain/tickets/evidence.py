@@ -209,7 +209,7 @@ def compare(stated: Sequence[Stated], counted: Counted, *, days: int | None = No
                 counted_expected=mean * value,
                 sigma=sigma,
                 agreement="contradicts" if contradicts else "agrees",
-                causes=_causes(figure, counted, value, days) if contradicts or figure.value > value else [],
+                causes=_causes(figure, counted, value, days, contradicts=contradicts),
             )
         )
     return found
@@ -223,8 +223,13 @@ def _counted_as(quantity: Quantity, counted: Counted) -> Quantity | None:
     return "attendances" if quantity == "attendance_as_printed" else quantity
 
 
-def _causes(figure: Stated, counted: Counted, value: int, days: int | None) -> list[Cause]:
-    """Why a stated figure may differ: another count under its name, days taken for people, sites that overlap."""
+def _causes(figure: Stated, counted: Counted, value: int, days: int | None, *, contradicts: bool) -> list[Cause]:
+    """Why a stated figure may differ: another count under its name, days taken for people, sites that overlap.
+
+    One that is another count is said even where the two agree.
+    """
+    if _near(figure.value, value):
+        return []
     causes: list[Cause] = []
     people = figure.quantity == "unique_visitors"
     if counted.grade == "A" and figure.quantity != "entries_in" and _near(figure.value, counted.entries_in):
@@ -233,7 +238,9 @@ def _causes(figure: Stated, counted: Counted, value: int, days: int | None) -> l
         causes.append("attendances_as_people")
     if figure.quantity != "tickets_issued" and _near(figure.value, counted.tickets_issued):
         causes.append("tickets_as_attendances")
-    if people and not causes and value and days != 1:
+    if causes or not contradicts:
+        return causes
+    if people and value and days != 1:
         low, high = DAYS_PER_VISITOR
         if low <= figure.value / value <= high:
             causes.append("days_per_visitor")

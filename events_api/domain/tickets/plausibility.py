@@ -81,12 +81,12 @@ LIMITS: Final[dict[CheckCode, Limits]] = {
     "even_counts": Limits(0.20, 0.10, "Fano 1947; von Neumann 1941", below=True),
     "flat_profile": Limits(0.15, 0.08, "Cox, Lewis 1966", below=True),
     "round_minutes": Limits(0.45, 0.60, "Wheat, Morrison 1990"),
-    "frequent_second": Limits(0.10, 0.30, "uniform seconds"),
+    "frequent_second": Limits(0.10, 0.30, "Pearson 1900"),
     "even_seconds": Limits(0.45, 0.30, "Fisher 1936", below=True),
-    "gate_rotation": Limits(0.30, 0.60, "autocorrelation"),
+    "gate_rotation": Limits(0.30, 0.60, "Bartlett 1946"),
     "copied_day": Limits(0.30, 0.15, "Poisson", below=True),
     "copied_edition": Limits(0.30, 0.15, "Poisson", below=True),
-    "file_end": Limits(0.005, None, "order of lines"),
+    "file_end": Limits(0.005, None, "ADR 0033"),
     "file_order": Limits(0.50, 0.80, "Spearman 1904"),
 }  # fmt: skip
 CHECKS: Final[tuple[CheckCode, ...]] = tuple(LIMITS)

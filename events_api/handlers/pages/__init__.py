@@ -21,6 +21,7 @@ from events_api.handlers.pages.calendar import CalendarController
 from events_api.handlers.pages.control import CONTROL_PAGES
 from events_api.handlers.pages.dashboards import DASHBOARD_PAGES
 from events_api.handlers.pages.errors import for_people
+from events_api.handlers.pages.evidence import EVIDENCE_PAGES
 from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
@@ -42,6 +43,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *PEOPLE_PAGES,
     *CONTROL_PAGES,
     *ATTENDANCE_PAGES,
+    *EVIDENCE_PAGES,
 )
 
 

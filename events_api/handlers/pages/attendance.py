@@ -87,6 +87,7 @@ async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID) -> li
         found.append(Crumb(text("edition.dashboard", language), f"/tableau-de-bord/editions/{edition_id}"))
     if await reads_attendance(request, pool, edition_id):
         found.append(Crumb(text("attendance.door", language), f"/manage/editions/{edition_id}/attendance"))
+        found.append(Crumb(text("evidence.door", language), f"/manage/editions/{edition_id}/evidence"))
         found.append(Crumb(text("tickets.door", language), f"/manage/editions/{edition_id}/tickets"))
     return found
 

@@ -30,6 +30,7 @@ PUBLIC: Final = (
     Entry("nav.events", "/evenements"),
     Entry("dashboard.many", "/tableau-de-bord"),
     Entry("annex.many", "/annexe"),
+    Entry("methods.title", "/methodes"),
 )
 
 
