@@ -793,6 +793,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le code du billet dépasse 500 caractères.",
         "The ticket code is longer than 500 characters.",
     ),
+    "ticket-codes-shared": (
+        (
+            "Beaucoup de lignes partagent leur code ({lines} lignes lues) : est-ce celui de la commande ? Un code vaut "
+            "un billet, et la dernière ligne d'un code l'emporte."
+        ),
+        (
+            "Many lines share their code ({lines} lines read): is it that of the order? One code is one ticket, and "
+            "the last line of a code wins."
+        ),
+    ),
     "ticket-date-order-contradicted": (
         "Cette date ne s'écrit pas comme les autres du fichier : le jour et le mois y sont dans l'autre ordre.",
         "This date is not written like the others of the file: day and month are the other way round.",

@@ -216,6 +216,13 @@ def test_quantities_amounts_and_group_tickets_of_a_profile() -> None:
     assert outcome.refused == [(3, "ticket-quantity-unreadable", "Qté"), (4, "ticket-gift-card", "Catégorie")]
 
 
+def test_a_list_whose_codes_are_those_of_orders_is_warned_of() -> None:
+    rows = "\n".join(f"ORD{n // 3};x" for n in range(12))
+    outcome = read(table(f"Commande;Tarif\n{rows}", ";"), chosen=Mapped(Profile(facts="tickets", code="Commande")))
+
+    assert outcome.notes == {"ticket-codes-shared": 12, "ticket-status-not-exported": 12}
+
+
 def test_rows_of_totals_and_repeated_headers_are_refused() -> None:
     head = table("Code;Prix\nA1;10\nCode;Prix\nTotal;10", ";")
 

@@ -111,12 +111,15 @@ class Plan(Struct, frozen=True, kw_only=True):
 class Rows:
     """Reads the cells of a table by their roles. `notes` counts what was handled and must be said."""
 
+    shared_codes = False
+
     def __init__(self, plan: Plan, head: Head) -> None:
         """Look at the first records for what a single line cannot tell."""
         self.plan = plan
         self.columns = plan.columns
         self.notes: Counter[str] = Counter()
         codes = [self._bare(record, "code") for record in head.records]
+        self.holder_is_address = "mail" in key(self.columns.get("holder", ""))
         self.rounded = values.rounded(codes)
         self.zeros_lost = values.zeros_lost(codes)
         self.ranks: Counter[str] = Counter()
@@ -275,7 +278,9 @@ class Rows:
     def holder(self, record: Record) -> str | None:
         """What identifies the holder among the tickets of the edition: it is only ever made a pseudonym."""
         text = self._bare(record, "holder").lower()
-        return None if not text or key(text) in values.NOTHING else text
+        if not text or key(text) in values.NOTHING or (self.holder_is_address and "@" not in text):
+            return None  # « Information Requested » is nobody's address
+        return text
 
     def day(self, record: Record, role: Role) -> dt.date | None:
         """A day of validity, None where it cannot be read."""
@@ -331,6 +336,8 @@ class Rows:
     def ticket(self, record: Record, *, code: str | None = None) -> TicketLine:
         """A ticket; what admits nobody is refused with its reason."""
         code = self.code(record) if code is None else code
+        if self.shared_codes:
+            self.notes["ticket-codes-shared"] += 1
         category = self.category(record)
         if self.plan.products and category is not None:
             refusal = words.no_admission(category)
@@ -406,6 +413,12 @@ class Rows:
 
 class Tickets(Rows):
     """Reads the records of a list of tickets, some of them used."""
+
+    def __init__(self, plan: Plan, head: Head) -> None:
+        """See whether the codes look like those of orders, which several tickets share."""
+        super().__init__(plan, head)
+        codes = [code for record in head.records if (code := self._bare(record, "code"))]
+        self.shared_codes = len(codes) >= 10 and len(set(codes)) < 0.8 * len(codes)
 
     def read(self, record: Record) -> list[Line]:
         """The ticket of a record and the passages it states."""
@@ -557,31 +570,36 @@ class Objects(Struct, frozen=True, kw_only=True):
             channels=words.vocabulary_of(self.channels, words.CHANNELS),
             last_only=self.last_only,
         )
-        flat = flat_head(head, plan)
-        return Flat(self.rows(plan, flat), plan)
+        keys = set(head.columns)
+        codes = tuple(path for path in self.paths["code"] if path.split(".")[0] in keys)
+        return Flat(self.rows(plan, flat_head(head, plan, codes)), plan, codes)
 
 
-def flat_head(head: Head, plan: Plan) -> Head:
+def flat_head(head: Head, plan: Plan, codes: tuple[str, ...] = ()) -> Head:
     """The head with its first objects as rows, so that a reader sees the codes of its file."""
-    records = tuple(flattened(record, plan) for record in head.records)
+    records = tuple(flattened(record, plan, codes) for record in head.records)
     return Head(container="table", columns=tuple(plan.columns.values()), records=records)
 
 
-def flattened(record: Record, plan: Plan) -> Record:
-    """An object as a row: one cell for each role."""
+def flattened(record: Record, plan: Plan, codes: tuple[str, ...] = ()) -> Record:
+    """An object as a row: one cell for each role; the code is the first of its keys that says one."""
     value = record.value or {}
-    return Record(line=record.line, cells={path: string(inside(value, path)) for path in plan.columns.values()})
+    cells = {path: string(inside(value, path)) for path in plan.columns.values()}
+    if codes:
+        cells[plan.columns["code"]] = next((text for path in codes if (text := string(inside(value, path)))), "")
+    return Record(line=record.line, cells=cells)
 
 
 class Flat:
     """Reads objects through the reader of a table."""
 
-    def __init__(self, rows: Rows, plan: Plan) -> None:
+    def __init__(self, rows: Rows, plan: Plan, codes: tuple[str, ...] = ()) -> None:
         """Share the notes of the reader."""
         self.rows = rows
         self.plan = plan
+        self.codes = codes
         self.notes = rows.notes
 
     def read(self, record: Record) -> list[Line]:
         """The lines of an object."""
-        return self.rows.read(flattened(record, self.plan))
+        return self.rows.read(flattened(record, self.plan, self.codes))

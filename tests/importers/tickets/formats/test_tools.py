@@ -74,6 +74,12 @@ def test_eventbrite_the_days_of_the_edition_decide_before_the_headers() -> None:
     assert read(head, context).scans[0].at == local("2017-08-06T20:15")
 
 
+def test_eventbrite_information_requested_is_nobody_s_address() -> None:
+    outcome = read(table(EVENTBRITE_US.replace("Un@Exemple.test", "Information Requested")))
+
+    assert outcome.tickets[0].holder is None
+
+
 def test_eventbrite_in_french_and_its_order_report() -> None:
     french = read(
         table(
@@ -279,6 +285,10 @@ def test_shotgun_tickets_have_their_redemption_and_nothing_of_the_buyer() -> Non
         TicketLine(code="SG11", channel="paid", price_cents=2550, **common),
     ]
     assert not any(name.startswith("buyer") for name in outcome.fields)
+
+
+def test_shotgun_a_ticket_without_a_barcode_is_known_by_its_number() -> None:
+    assert read(objects([SHOTGUN, SHOTGUN | {"ticket_barcode": None}])).tickets[1].code == "10"
 
 
 # HelloAsso
