@@ -166,5 +166,6 @@ def _words(numbers: NDArray[Any], words: Sequence[str]) -> Any:
 
 
 def _labels(numbers: NDArray[Any], labels: Mapping[int, str]) -> Any:
-    spelled = pa.array([labels.get(number) for number in range(max(labels, default=0) + 1)], pa.string())
+    last = int(numbers.max(initial=0))
+    spelled = pa.array([labels.get(number) for number in range(last + 1)], pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), spelled).dictionary_decode()

@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any, Final, Literal
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -37,6 +38,14 @@ COUNTS: Final = """
       left join attendance_label l on l.edition_id = c.edition_id and l.kind = c.dimension and l.id = c.label_id
      where c.edition_id = $1
      order by c.dimension, c.label_id, c.day
+"""
+ORIGINS: Final = """
+    select c.label_id, l.label, c.tickets_issued, c.tickets_cancelled, c.tickets_scanned, c.entries_in, c.exits,
+           c.attendances, c.unique_visitors, c.scans_refused
+      from attendance_count c
+      left join attendance_label l on l.edition_id = c.edition_id and l.kind = 'origin' and l.id = c.label_id
+     where c.edition_id = $1 and c.dimension = 'origin' and c.day = '-infinity'
+     order by c.label_id
 """
 FLOW: Final = """
     select q.quarter as at, l.label as gate, q.entries, q.exits, q.refused
@@ -340,6 +349,13 @@ def of_day(day: dt.date, quantities: Quantities) -> OfDay:
     """The quantities of a day, without rates that only the whole has: passes are issued for no day in particular."""
     whole = msgspec.structs.replace(quantities, no_show_rate=None, days_per_visitor=None)
     return OfDay(day=None if day == dt.date.max else day, quantities=whole)
+
+
+async def shown_origins(connection: Pool | asyncpg.Connection, edition: int) -> frozenset[int]:
+    """The numbers of the origins of an edition that are not masked: what is said of single tickets says no others."""
+    rows = await connection.fetch(ORIGINS, edition)
+    origins = [OfLabel(label=label, quantities=derived(*values), days=[]) for _, label, *values in rows]
+    return frozenset(row["label_id"] for row, origin in zip(rows, masked(origins)[0], strict=True) if not origin.masked)
 
 
 def masked(origins: list[OfLabel]) -> tuple[list[OfOrigin], OfOrigin | None]:

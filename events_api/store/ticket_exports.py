@@ -12,6 +12,7 @@ import pyarrow as pa
 from events_api.domain.tickets.facts import DTYPES, FactKind, LabelKind
 from events_api.exporters import tickets
 from events_api.read.connections import Pool, snapshot
+from events_api.read.tickets import shown_origins
 from events_api.store.ticket_facts import SECONDS, facts_of_kind, sources_of
 
 ROWS_OF_A_PART: Final = 65_536
@@ -63,8 +64,10 @@ async def lines(pool: Pool, import_id: UUID) -> AsyncIterator[pa.Table]:
 
 
 async def labels_of(connection: Pool | asyncpg.Connection, edition_id: int) -> Mapping[LabelKind, Mapping[int, str]]:
-    """How the labels of an edition are spelled, by kind and number."""
+    """How the labels of an edition are spelled, by kind and number; origins of few people are not."""
+    shown = await shown_origins(connection, edition_id)
     labels: dict[LabelKind, dict[int, str]] = {}
     for row in await connection.fetch(LABELS, edition_id):
-        labels.setdefault(row["kind"], {})[row["id"]] = row["label"]
+        if row["kind"] != "origin" or row["id"] in shown:
+            labels.setdefault(row["kind"], {})[row["id"]] = row["label"]
     return labels

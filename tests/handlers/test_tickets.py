@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -127,6 +128,36 @@ async def test_few_people_of_an_origin_are_not_told_apart(pool: asyncpg.Pool, se
         "attendances": 13,
         "unique_visitors": 12,
     }
+
+
+async def test_no_download_names_an_origin_of_few_people(pool: asyncpg.Pool, settings: Settings, scene: Scene) -> None:
+    edition = scene.edition["id"]
+    labels = {"origin": ["FR-13001", "BE", "FR-13100", "FR-05100"]}
+    origins = [1] * 12 + [2] * 11 + [3] * 10 + [4] * 2
+    tickets = [Ticket(number, origin=origin) for number, origin in enumerate(origins, 1)]
+    scans = [Scan(number, FRIDAY, origin=origin) for number, origin in enumerate(origins, 1)]
+    one = await brought(pool, settings, scene, scans, tickets, labels=labels)
+
+    named = {}
+    for path in (f"editions/{edition}/scans.csv", f"editions/{edition}/tickets.csv", f"ticket-imports/{one}/lines"):
+        text = (await scene.officer.get(f"/api/v1/{path}")).text
+        named[path] = Counter(row["origin"] for row in csv.DictReader(io.StringIO(text)))
+    parquet = (await scene.officer.get(f"/api/v1/editions/{edition}/scans.parquet")).content
+    quantities = (await scene.officer.get(f"/api/v1/editions/{edition}/attendance.csv")).text
+
+    once = Counter({"FR-13001": 12, "BE": 11, "": 12})
+    assert list(named.values()) == [once, once, Counter({"FR-13001": 24, "BE": 22, "": 24})]
+    assert Counter(pq.read_table(io.BytesIO(parquet)).column("origin").to_pylist()) == Counter(
+        {"FR-13001": 12, "BE": 11, None: 12}
+    )
+    rows = [row for row in csv.reader(io.StringIO(quantities)) if row[0] == "origin"]
+    assert [(row[1], row[3], row[4]) for row in rows] == [
+        ("FR-13001", "all days", "12"),
+        ("BE", "all days", "11"),
+        ("FR-13100", "all days", ""),
+        ("FR-05100", "all days", ""),
+        ("", "all days, masked origins together", "12"),
+    ]
 
 
 async def test_flow_and_occupancy_follow_the_scans(pool: asyncpg.Pool, settings: Settings, scene: Scene) -> None:
