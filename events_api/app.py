@@ -34,6 +34,7 @@ from events_api.handlers.identity import IdentityMiddleware
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_what_holds
 from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
+from events_api.handlers.presence import Boards
 from events_api.handlers.problems import EXCEPTION_HANDLERS
 from events_api.handlers.writing import provide_writing
 from events_api.importers.tickets.conversion import Readers
@@ -135,7 +136,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
-    app.state.live_scans = LiveScans(lambda: app.state.pool, key)
+    app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.pool, key), Boards(lambda: app.state.pool)
     say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

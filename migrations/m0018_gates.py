@@ -24,6 +24,7 @@ alter table live_scan drop constraint live_scan_edition_id_fkey;
 drop index live_scan_at;
 drop index live_scan_ticket;
 create index live_scan_ticket on live_scan (ticket, edition_id);
+create index live_scan_contradicted on live_scan (edition_id, at) where contradiction is not null;
 """
 
 forwards = sql_migration(ID, SQL, description="gates")

@@ -185,7 +185,9 @@ ACCESS |= dict.fromkeys(
     TICKET_READ,
 )  # fmt: skip
 ACCESS |= {"startTicketImport": FILE_WRITE, "undoTicketImport": FILE_WRITE}
-ACCESS |= {"recordScans": {"gate": "own"}}
+GATE_READ: Rule = {"gate": "own", **FILE_READ}
+ACCESS |= {"recordScans": {"gate": "own"}, "replaceGateSettings": FILE_WRITE, "correctScan": FILE_WRITE}
+ACCESS |= dict.fromkeys(("readGateSettings", "readPresence", "followPresence"), GATE_READ)
 
 
 def grant(operation: str, actor: Actor) -> Grant:

@@ -5,20 +5,30 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Request, Response, get, post, put
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
+from litestar.response import Stream
 from msgspec import Meta, Struct
 
-from events_api.domain.errors import ConflictError, DomainError, NotAllowed
+from events_api.domain.errors import ConflictError, DomainError, NotAllowed, NotFound
 from events_api.domain.records import Instant
 from events_api.domain.tickets.facts import IN, OUT, STANDINGS, VERDICTS, Verdict
-from events_api.handlers.answers import Encoded
-from events_api.handlers.context import language_of
+from events_api.domain.tickets.gates import GateCapacity, GateName, GateSettings, Policy
+from events_api.handlers.answers import Encoded, answer, version_if_given
+from events_api.handlers.context import grant_of, language_of
 from events_api.handlers.identity import LOOKS_ITSELF, bearer_of
-from events_api.handlers.problems import WRITE_PROBLEMS
+from events_api.handlers.presence import Boards
+from events_api.handlers.problems import READ_PROBLEMS, UPSERT_PROBLEMS, WRITE_PROBLEMS
+from events_api.handlers.writing import Writing
+from events_api.read import gates as reading
+from events_api.read.connections import Pool
+from events_api.read.gates import PresenceNow, Watched
+from events_api.store.gate_settings import correct, gate_settings, keep_settings
 from events_api.store.gates import Fault, LiveScans, Outcome, ScanIn
+from events_api.store.transaction import SqlWork
 from events_api.text.formats import Language
 from events_api.text.gates import fault_spoken, spoken
 
@@ -32,7 +42,6 @@ Code = Annotated[
         description="What the ticket's bar code says. It is not kept: a pseudonym of it is.",
     ),
 ]
-GateName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
 MOST: int = 1_000
 
 
@@ -94,6 +103,60 @@ Scans = Annotated[
     Scan | list[Scan],
     BodyKwarg(media_type=RequestEncodingType.JSON, examples=[Example(summary="Scan", value=_EXAMPLE)]),
 ]
+
+
+class GateSettingsIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an edition lets people in. Without a capacity of its own, the edition's counts."""
+
+    policy: Policy = "once"
+    known_only: bool = True
+    authorised_capacity: Annotated[int, Meta(gt=0, le=10_000_000)] | None = None
+    day_starts_at: dt.time | None = None
+    gates: Annotated[list[GateCapacity], Meta(max_length=500)] = []
+
+
+class CorrectionIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which scan is to be taken back, and why."""
+
+    device: GateName
+    sequence: Annotated[int, Meta(ge=0, le=2**53)]
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+\Z")]
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """A scan that was taken back."""
+
+    device: str
+    sequence: int
+    scanned_at: dt.datetime
+    voided_at: dt.datetime
+
+
+SettingsBody = Annotated[
+    GateSettingsIn,
+    BodyKwarg(
+        media_type=RequestEncodingType.JSON,
+        examples=[
+            Example(
+                summary="Settings",
+                value={
+                    "policy": "re_entry",
+                    "authorised_capacity": 5000,
+                    "gates": [{"name": "porte Nord", "capacity": 600}],
+                },
+            )
+        ],
+    ),
+]
+CorrectionBody = Annotated[
+    CorrectionIn,
+    BodyKwarg(
+        media_type=RequestEncodingType.JSON,
+        examples=[
+            Example(summary="Correction", value={"device": "nord-1", "sequence": 1, "reason": "Scanné deux fois"})
+        ],
+    ),
+]
 _ENCODER = msgspec.json.Encoder()
 _NEVER_KEPT = {"cache-control": "no-store"}
 
@@ -123,7 +186,7 @@ class GateController(Controller):
         scans: list[Scan] = [data] if isinstance(data, Scan) else data
         if len(scans) > MOST:
             raise TooManyScans(most=MOST)
-        outcomes = await live.record(edition_id, bearer, [_read(scan) for scan in scans])
+        outcomes = await live.record(edition_id, bearer, [_sent(scan) for scan in scans])
         if alone and outcomes[0].fault is not None:
             raise (
                 SequenceReused(field="sequence")
@@ -135,8 +198,92 @@ class GateController(Controller):
         content = _ENCODER.encode(answers[0] if alone else answers)
         return Encoded(content, status_code=200, headers=_NEVER_KEPT, media_type="application/json")
 
+    @get(
+        "/gate-settings",
+        operation_id="readGateSettings",
+        summary="Read how an edition lets people in",
+        responses=READ_PROBLEMS,
+    )
+    async def read_settings(
+        self, request: AnyRequest, edition_id: FromPath[UUID], pool: NamedDependency[Pool]
+    ) -> Response[GateSettings]:
+        edition = await _watched(request, pool, edition_id)
+        async with pool.acquire() as connection:
+            found = await gate_settings(connection, edition.id)  # type: ignore[arg-type]  # a pool hands out a proxy
+        return answer(request, found, etag=_tag(found))
 
-def _read(scan: Scan) -> ScanIn:
+    @put(
+        "/gate-settings",
+        operation_id="replaceGateSettings",
+        summary="Say how an edition lets people in",
+        description="The policy decides on tickets that come again: `once`, `once_a_day` by event day, or `re_entry`, "
+        "which lets in again whoever left. Without `day_starts_at` the hour stays as it is.",
+        responses=UPSERT_PROBLEMS,
+    )
+    async def replace_settings(
+        self, request: AnyRequest, edition_id: FromPath[UUID], data: SettingsBody, write: NamedDependency[Writing]
+    ) -> Response[GateSettings]:
+        expected = version_if_given(request)
+        settings = GateSettings(**{name: getattr(data, name) for name in GateSettingsIn.__struct_fields__})
+        async with write.transact() as work:
+            found = await keep_settings(work, edition_id, settings, expected)
+        return answer(request, found, etag=_tag(found))
+
+    @post(
+        "/scan-corrections",
+        status_code=201,
+        operation_id="correctScan",
+        summary="Take a live scan back",
+        description="The scan stays, with who took it back and why; counts and tickets are as if it had never been.",
+        responses=WRITE_PROBLEMS,
+    )
+    async def correct_scan(
+        self, edition_id: FromPath[UUID], data: CorrectionBody, write: NamedDependency[Writing]
+    ) -> Response[Correction]:
+        async def step(work: SqlWork) -> Correction:
+            at = await correct(work, edition_id, data.device, data.sequence, data.reason)
+            return Correction(device=data.device, sequence=data.sequence, scanned_at=at, voided_at=work.now)
+
+        return await write(step, status=201)
+
+    @get("/presence", operation_id="readPresence", summary="Read who is inside", responses=READ_PROBLEMS)
+    async def read_presence(
+        self, request: AnyRequest, edition_id: FromPath[UUID], pool: NamedDependency[Pool]
+    ) -> Response[PresenceNow]:
+        await _watched(request, pool, edition_id)
+        return answer(request, await reading.presence(pool, edition_id, dt.datetime.now(dt.UTC)))
+
+    @get(
+        "/presence/stream",
+        operation_id="followPresence",
+        media_type="text/event-stream",
+        summary="Follow who is inside as a stream of events",
+        description="An event `presence` when somebody connects and, once a second at most, for every change. The "
+        "stream closes after a minute: clients connect again, as EventSource does.",
+        responses=READ_PROBLEMS,
+    )
+    async def follow_presence(
+        self, request: AnyRequest, edition_id: FromPath[UUID], pool: NamedDependency[Pool]
+    ) -> Stream:
+        edition = await _watched(request, pool, edition_id)
+        boards: Boards = request.app.state.boards
+        once = bool(request.scope["state"].get("head"))
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return Stream(boards.follow(edition, once=once), media_type="text/event-stream", headers=headers)
+
+
+async def _watched(request: AnyRequest, pool: Pool, edition_id: UUID) -> Watched:
+    edition = await reading.watched(pool, grant_of(request.scope), edition_id)
+    if edition is None:
+        raise NotFound(kind="edition")
+    return edition
+
+
+def _tag(settings: GateSettings) -> str:
+    return f'"{settings.version}"'
+
+
+def _sent(scan: Scan) -> ScanIn:
     if scan.offline and (scan.decision is None or scan.scanned_at is None):
         raise DecisionMissing(field="decision" if scan.decision is None else "scanned_at")
     if scan.decision is not None and not scan.offline:

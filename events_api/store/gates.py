@@ -3,23 +3,20 @@
 import asyncio
 import datetime as dt
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from events_api.domain.access import grant
 from events_api.domain.accounts import TokenRefused
 from events_api.domain.actors import Actor
 from events_api.domain.errors import DomainError, NotAllowed, NotFound, NotYours
 from events_api.domain.tickets.calendar import SECOND, EventCalendar, day_number
-from events_api.domain.tickets.facts import IN, OUT, LabelKind
+from events_api.domain.tickets.facts import IN, LabelKind
 from events_api.domain.tickets.gates import (
     ACCEPTED,
     CLOCK_AHEAD,
@@ -30,15 +27,13 @@ from events_api.domain.tickets.gates import (
     GateRules,
     GateTicket,
     Passage,
-    Presence,
     decide,
-    presence_at,
 )
-from events_api.domain.tickets.quantities import DIMENSIONS, QUARTER, pack, unpack
 from events_api.read.connections import Pool
 from events_api.store.accounts import machines, token_hash
-from events_api.store.gate_tickets import Identity, begin, filed_scans
-from events_api.store.ticket_counts import database_day
+from events_api.store.gate_states import Past, pasts_of, tickets_of
+from events_api.store.gate_tickets import begin
+from events_api.store.gate_writes import Seconds, instant, micros_of, write
 from events_api.store.ticket_facts import number_labels
 from events_api.store.ticket_keys import edition_key, require_key
 from events_api.store.tickets import LOCK, hold
@@ -49,12 +44,8 @@ SPOILT: Final = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViol
 BATCH: Final = 4_000
 """Scans of one transaction; what waits beyond goes into the next."""
 NAMED: Final[tuple[LabelKind, ...]] = ("gate", "session", "device")
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
 _MINUTE: Final = 60 * SECOND
-EARLIEST: Final = (dt.datetime(2000, 1, 1, tzinfo=dt.UTC) - _EPOCH) // _MICROSECOND
-KEPT_QUARTERS: Final = 8
-"""Quarters of an hour whose seconds a desk remembers."""
+EARLIEST: Final = micros_of(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 EDITION: Final = """
     select e.id, e.time_zone, e.starts_on, e.ends_on, coalesce(s.day_starts_at, e.event_day_starts_at) as day_starts_at,
@@ -72,19 +63,6 @@ PLANS: Final = """
 """A plan made while a table was empty would read all of it when it has grown: every statement here has its index. One
 plan for all editions saves planning, except on a cluster, where each has to know its node: `distribute` sets that. An
 import that ends holds the counts for a while: gates wait for it."""
-TICKETS: Final = """
-    with asked as (
-        select ticket, holder from gate_ticket where edition_id = $1 and ticket = any($2::bytea[])
-    )
-    select ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed, inside, last_at,
-        entered_at, entered_gate, visits, filed
-    from gate_ticket
-    where edition_id = $1 and ticket = any(array(
-        select ticket from asked
-        union
-        select g.ticket from asked a cross join lateral (
-            select ticket from gate_ticket where edition_id = $1 and holder = a.holder offset 0) g))
-"""
 KNOWN: Final = """
     select l.device, l.sequence, l.ticket, l.at, l.direction, l.verdict, l.gate, l.session, l.offline, l.contradiction,
         l.before_at, l.before_gate, l.inside, l.standing
@@ -94,90 +72,12 @@ KNOWN: Final = """
         from live_scan where edition_id = $1 and device = g.device and sequence = g.sequence
         offset 0) l
 """
-PASSAGES: Final = """
-    select ticket, at, direction, verdict, gate, session from live_scan
-    where edition_id = $1 and ticket = any($2::bytea[]) and voided_at is null
-"""
 INSIDE: Final = "select coalesce(sum(net), 0)::bigint from attendance_presence where edition_id = $1"
-MINUTES: Final = """
-    select m.minute, m.changes
-    from unnest($2::timestamptz[]) as q (quarter)
-        join attendance_minute m on m.edition_id = $1 and m.minute >= q.quarter
-            and m.minute < q.quarter + interval '15 minutes'
-"""
 GATES: Final = (
     "select id, label from attendance_label where edition_id = $1 and kind = 'gate' and id = any($2::integer[])"
 )
-WRITE: Final = """
-    with scans as (
-        insert into live_scan (edition_id, device, sequence, ticket, at, direction, verdict, gate, session, offline,
-            contradiction, before_at, before_gate, inside, standing)
-        select $1, s.device, s.sequence, s.ticket, s.at, s.direction, s.verdict, s.gate, s.session, s.offline,
-            s.contradiction, s.before_at, s.before_gate, s.inside, s.standing
-        from unnest($2::integer[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::smallint[], $7::smallint[],
-            $8::integer[], $9::integer[], $10::boolean[], $11::smallint[], $12::timestamptz[], $13::integer[],
-            $14::bigint[], $15::smallint[])
-            as s (device, sequence, ticket, at, direction, verdict, gate, session, offline, contradiction, before_at,
-                before_gate, inside, standing)
-    ), tickets as (
-        insert into gate_ticket (edition_id, ticket, standing, listed, inside, last_at, entered_at, entered_gate,
-            visits)
-        select $1, t.ticket, 0, false, t.inside, t.last_at, t.entered_at, t.entered_gate, t.visits::bigint[]
-        from unnest($16::bytea[], $17::boolean[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::text[])
-            as t (ticket, inside, last_at, entered_at, entered_gate, visits)
-        on conflict (edition_id, ticket) do update set inside = excluded.inside, last_at = excluded.last_at,
-            entered_at = excluded.entered_at, entered_gate = excluded.entered_gate, visits = excluded.visits
-    ), counts as (
-        insert into attendance_count as c (edition_id, dimension, label_id, day, tickets_scanned, entries_in, exits,
-            attendances, unique_visitors, scans_refused)
-        select $1, d.dimension, d.label_id, d.day, d.scanned, d.entries, d.exits, d.attendances, d.visitors, d.refused
-        from unnest($22::text[], $23::integer[], $24::date[], $25::bigint[], $26::bigint[], $27::bigint[],
-            $28::bigint[], $29::bigint[], $30::bigint[])
-            as d (dimension, label_id, day, scanned, entries, exits, attendances, visitors, refused)
-        on conflict (edition_id, dimension, label_id, day) do update set
-            tickets_scanned = c.tickets_scanned + excluded.tickets_scanned,
-            entries_in = c.entries_in + excluded.entries_in, exits = c.exits + excluded.exits,
-            attendances = c.attendances + excluded.attendances,
-            unique_visitors = c.unique_visitors + excluded.unique_visitors,
-            scans_refused = c.scans_refused + excluded.scans_refused
-    ), quarters as (
-        insert into attendance_quarter as q (edition_id, quarter, gate, entries, exits, refused)
-        select $1, d.quarter, d.gate, d.entries, d.exits, d.refused
-        from unnest($31::timestamptz[], $32::integer[], $33::bigint[], $34::bigint[], $35::bigint[])
-            as d (quarter, gate, entries, exits, refused)
-        on conflict (edition_id, quarter, gate) do update set entries = q.entries + excluded.entries,
-            exits = q.exits + excluded.exits, refused = q.refused + excluded.refused
-    ), minutes as (
-        insert into attendance_minute (edition_id, minute, changes)
-        select $1, d.minute, d.changes from unnest($36::timestamptz[], $37::bytea[]) as d (minute, changes)
-        on conflict (edition_id, minute) do update set changes = excluded.changes
-    ), presence as (
-        insert into attendance_presence (edition_id, quarter, net, lowest, highest, highest_at)
-        select $1, d.quarter, d.net, d.lowest, d.highest, d.highest_at
-        from unnest($38::timestamptz[], $39::bigint[], $40::bigint[], $41::bigint[], $42::timestamptz[])
-            as d (quarter, net, lowest, highest, highest_at)
-        on conflict (edition_id, quarter) do update set net = excluded.net, lowest = excluded.lowest,
-            highest = excluded.highest, highest_at = excluded.highest_at
-    )
-    update attendance_state set revision = revision + 1, changed_at = now(),
-        first_at = least(first_at, $43), last_at = greatest(last_at, $44)
-    where edition_id = $1
-"""
-
-
 Fault = Literal["sequence_reused", "clock_wrong"]
 """Why a scan is not kept: its number has another scan, its time cannot be."""
-
-Difference = tuple[tuple[int, int, int], list[int]]
-LESS: Final = """
-    update attendance_count c set tickets_scanned = c.tickets_scanned + d.scanned,
-        entries_in = c.entries_in + d.entries, exits = c.exits + d.exits, attendances = c.attendances + d.attendances,
-        unique_visitors = c.unique_visitors + d.visitors, scans_refused = c.scans_refused + d.refused
-    from unnest($2::text[], $3::integer[], $4::date[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-        $9::bigint[], $10::bigint[])
-        as d (dimension, label_id, day, scanned, entries, exits, attendances, visitors, refused)
-    where c.edition_id = $1 and c.dimension = d.dimension and c.label_id = d.label_id and c.day = d.day
-"""
 
 
 class ScanIn(Struct, frozen=True, kw_only=True, gc=False):
@@ -269,7 +169,7 @@ class Desk:
         self._days: dict[int, int] = {}
         self._revision = -1
         self._inside = 0
-        self._seconds: dict[int, NDArray[np.int64]] = {}
+        self._seconds: Seconds = {}
 
     async def record(self, token: bytes, scans: Sequence[ScanIn]) -> list[Outcome]:
         """Decide and keep the scans of who holds a token; returns when they are on disk."""
@@ -423,13 +323,14 @@ class Desk:
         """Decide the scans in order and write what follows; returns the outcomes, and whether there was anything."""
         read = [[self._identify(scan) for scan in scans] for scans in requests]
         every = [scan for scans in read for scan in scans]
-        tickets, households = await self._tickets(connection, edition_id, [scan.ticket for scan in every])
+        tickets, households = await tickets_of(connection, edition_id, [scan.ticket for scan in every])
         kept = await self._kept(connection, edition_id, every, tickets)
         pasts = await self._pasts(connection, edition_id, every, tickets)
         batch = _Batch(self._rules, tickets, households, pasts, kept, self._gates, self._inside)
         outcomes = [[batch.take(scan) for scan in scans] for scans in read]
         if batch.rows:
-            await self._write(connection, edition_id, batch)
+            moved = batch.moved.values()
+            await write(connection, edition_id, batch.changes, seconds=self._seconds, scans=batch.rows, moved=moved)
             self._inside += batch.changes.inside
         return outcomes, bool(batch.rows)
 
@@ -438,7 +339,7 @@ class Desk:
         digest = self._hash.copy()
         digest.update(scan.code.encode())
         at = scan.at or dt.datetime.now(dt.UTC)
-        micros = (at - _EPOCH) // _MICROSECOND
+        micros = micros_of(at)
         day = self._days.get(micros // _MINUTE)
         if day is None:
             if len(self._days) > 10_000:
@@ -497,22 +398,9 @@ class Desk:
             for row in rows
         }
 
-    async def _tickets(
-        self, connection: asyncpg.Connection, edition_id: int, asked: list[bytes]
-    ) -> tuple[dict[bytes, GateTicket], dict[bytes, list[GateTicket]]]:
-        """What is known of the tickets, and for each holder of one of them all tickets of theirs."""
-        tickets: dict[bytes, GateTicket] = {}
-        households: dict[bytes, list[GateTicket]] = {}
-        for row in await connection.fetch(TICKETS, edition_id, asked):
-            ticket = gate_ticket(row)
-            tickets[ticket.ticket] = ticket
-            if ticket.holder is not None:
-                households.setdefault(ticket.holder, []).append(ticket)
-        return tickets, households
-
     async def _pasts(
         self, connection: asyncpg.Connection, edition_id: int, scans: list["_Scan"], tickets: dict[bytes, GateTicket]
-    ) -> dict[bytes, "Past"]:
+    ) -> dict[bytes, Past]:
         """The scans of tickets for which their order matters: those of before their last passage, those in files."""
         seen: set[bytes] = set()
         wanted: set[bytes] = set()
@@ -530,57 +418,6 @@ class Desk:
         if not wanted:
             return {}
         return await pasts_of(connection, edition_id, wanted, {t for t in wanted if t in tickets and tickets[t].filed})
-
-    async def _write(self, connection: asyncpg.Connection, edition_id: int, batch: "_Batch") -> None:
-        changes = batch.changes
-        quarters = await self._changed_quarters(connection, edition_id, changes)
-        more, less = split_cells(changes)
-        if less:
-            await connection.execute(LESS, edition_id, *count_columns(less))
-        moved = batch.moved.values()
-        await connection.execute(
-            WRITE,
-            edition_id,
-            *_columns(batch.rows, 14),
-            [ticket.ticket for ticket in moved],
-            [ticket.inside for ticket in moved],
-            [instant(ticket.last_at) for ticket in moved],
-            [instant(ticket.entered_at) for ticket in moved],
-            [ticket.entered_gate for ticket in moved],
-            ["{" + ",".join([str(pack(visit)) for visit in ticket.visits]) + "}" for ticket in moved],
-            *count_columns(more),
-            [instant(quarter) for quarter, _ in changes.quarters],
-            [gate for _, gate in changes.quarters],
-            *_columns(list(changes.quarters.values()), 3),
-            *quarters,
-            instant(changes.first_at),
-            instant(changes.last_at),
-        )
-
-    async def _changed_quarters(self, connection: asyncpg.Connection, edition_id: int, changes: Changes) -> list[Any]:
-        """The columns of the minutes that changed and of the presence over their quarters of an hour."""
-        touched = sorted({second * SECOND // QUARTER * QUARTER for second in changes.seconds})
-        absent = [quarter for quarter in touched if quarter not in self._seconds]
-        if absent:
-            for quarter in absent:
-                self._seconds[quarter] = np.zeros((900, 2), np.int64)
-            for row in await connection.fetch(MINUTES, edition_id, [instant(quarter) for quarter in absent]):
-                put_minute(self._seconds, micros_of(row["minute"]), row["changes"])
-        for second, (out, entered) in changes.seconds.items():
-            quarter = second * SECOND // QUARTER * QUARTER
-            cell = self._seconds[quarter][second - quarter // SECOND]
-            cell[OUT] += out
-            cell[IN] += entered
-        minutes = sorted({second // 60 for second in changes.seconds})
-        columns: list[Any] = [
-            [instant(minute * _MINUTE) for minute in minutes],
-            [minute_of(self._seconds, minute * _MINUTE) for minute in minutes],
-            [instant(quarter) for quarter in touched],
-        ]
-        columns += _columns([presence_of(quarter, self._seconds[quarter]) for quarter in touched], 4)
-        for quarter in sorted(self._seconds)[:-KEPT_QUARTERS]:
-            del self._seconds[quarter]
-        return columns
 
 
 class _Scan(Struct, frozen=True, gc=False):
@@ -625,7 +462,7 @@ class _Batch:
         rules: GateRules,
         tickets: dict[bytes, GateTicket],
         households: dict[bytes, list[GateTicket]],
-        pasts: dict[bytes, "Past"],
+        pasts: dict[bytes, Past],
         kept: dict[tuple[int, int], _Kept],
         gates: dict[int, str],
         inside: int,
@@ -639,7 +476,7 @@ class _Batch:
         self._kept, self._gates, self._inside = kept, gates, inside
         self._zone = ZoneInfo(rules.calendar.zone)
         now = dt.datetime.now(dt.UTC)
-        self._latest = (now - _EPOCH) // _MICROSECOND + CLOCK_AHEAD
+        self._latest = micros_of(now) + CLOCK_AHEAD
 
     def take(self, scan: _Scan) -> Outcome:
         """Decide a scan, or answer one that was sent before."""
@@ -706,124 +543,3 @@ class _Batch:
             inside=inside,
             at=scan.moment,
         )
-
-
-class Past:
-    """The scans of one ticket, live ones and those in files, where their order or their repetition matters."""
-
-    def __init__(self) -> None:
-        self.live: Counter[Identity] = Counter()
-        self.files: Counter[Identity] = Counter()
-
-    def presence(self, at: int) -> Presence:
-        """Whether the ticket was inside just before an instant."""
-        return presence_at(
-            at,
-            [
-                (moment, direction, gate)
-                for moment, direction, verdict, gate, _ in self.live.keys() | self.files.keys()
-                if verdict == ACCEPTED
-            ],
-        )
-
-    def adds(self, passage: Passage, verdict: int) -> bool:
-        """Take a live scan; returns whether it is one that no file has yet."""
-        identity = (passage.at, passage.direction, verdict, passage.gate, passage.session)
-        self.live[identity] += 1
-        return self.live[identity] > self.files[identity]
-
-
-async def pasts_of(
-    connection: asyncpg.Connection, edition_id: int, tickets: set[bytes], filed: set[bytes]
-) -> dict[bytes, Past]:
-    """The scans of some tickets; `filed` are those of them that files have scans of."""
-    pasts = {ticket: Past() for ticket in tickets}
-    for row in await connection.fetch(PASSAGES, edition_id, list(tickets)):
-        identity = (micros_of(row["at"]), row["direction"], row["verdict"], row["gate"], row["session"])
-        pasts[row["ticket"]].live[identity] += 1
-    if filed:
-        for ticket, scans in (await filed_scans(connection, edition_id, filed)).items():
-            pasts[ticket].files = scans
-    return pasts
-
-
-def gate_ticket(row: asyncpg.Record) -> GateTicket:
-    """The ticket of a row of gate_ticket."""
-    last_at, entered_at = row["last_at"], row["entered_at"]
-    return GateTicket(
-        ticket=row["ticket"],
-        holder=row["holder"],
-        standing=row["standing"],
-        channel=row["channel"],
-        category=row["category"],
-        origin=row["origin"],
-        quantity=row["quantity"],
-        first_day=row["first_day"],
-        last_day=row["last_day"],
-        listed=row["listed"],
-        inside=row["inside"],
-        last_at=None if last_at is None else micros_of(last_at),
-        entered_at=None if entered_at is None else micros_of(entered_at),
-        entered_gate=row["entered_gate"],
-        visits=[unpack(visit) for visit in row["visits"]],
-        filed=row["filed"],
-    )
-
-
-def micros_of(moment: dt.datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def instant(micros: int | None, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
-    """The instant so many microseconds after 1970."""
-    return None if micros is None else (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(zone)
-
-
-def put_minute(seconds: dict[int, NDArray[np.int64]], minute: int, changes: bytes) -> None:
-    """Put the seconds of a minute into the array of its quarter of an hour."""
-    quarter = minute // QUARTER * QUARTER
-    first = (minute - quarter) // SECOND
-    seconds[quarter][first : first + 60] = np.frombuffer(changes, "<u4").reshape(60, 2)
-
-
-def minute_of(seconds: dict[int, NDArray[np.int64]], minute: int) -> bytes:
-    """The bytes of attendance_minute.changes."""
-    quarter = minute // QUARTER * QUARTER
-    first = (minute - quarter) // SECOND
-    return seconds[quarter][first : first + 60].astype("<u4").tobytes()
-
-
-def presence_of(quarter: int, seconds: NDArray[np.int64]) -> tuple[int, int, int, dt.datetime | None]:
-    """Over a quarter of an hour, from its beginning: net change, lowest and highest presence, when it was highest."""
-    after = np.cumsum(seconds[:, IN] - seconds[:, OUT])
-    lowest = min(int((after - seconds[:, IN]).min()), 0)
-    highest = int(after.max())
-    if highest <= 0:
-        return int(after[-1]), lowest, 0, instant(quarter)
-    return int(after[-1]), lowest, highest, instant(quarter + int(after.argmax()) * SECOND)
-
-
-def split_cells(changes: Changes) -> tuple[list[Difference], list[Difference]]:
-    """The differences of counts that only add, and those that take something away: of cells that are there."""
-    more: list[Difference] = []
-    less: list[Difference] = []
-    for key, cell in changes.cells.items():
-        if any(cell):
-            (more if min(cell) >= 0 else less).append((key, cell))
-    return more, less
-
-
-def count_columns(differences: Sequence[Difference]) -> list[Any]:
-    """Differences as the columns of attendance_count, those of tickets issued and cancelled left out."""
-    return [
-        [DIMENSIONS[dimension] for (dimension, _, _), _ in differences],
-        [label for (_, label, _), _ in differences],
-        [database_day(day) for (_, _, day), _ in differences],
-        *_columns([cell[2:] for _, cell in differences], 6),
-    ]
-
-
-def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[Any]:
-    """Rows turned into columns; as many where there is no row."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -584,6 +584,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Billets utilisés sans heure écrite, qui comptent sans entrer dans le flux : {lines}.",
         "Tickets used at a time nobody wrote, which count without a place in the flow: {lines}.",
     ),
+    "event-day-fixed": (
+        "Des passages sont déjà comptés par jour d'événement : l'heure à laquelle il commence ne change plus.",
+        "Scans are counted by event day already: the hour at which it begins cannot change any more.",
+    ),
+    "scan-already-voided": (
+        "Ce passage a déjà été annulé.",
+        "This scan was taken back before.",
+    ),
     "sequence-reused": (
         "L'appareil a déjà envoyé un autre scan sous ce numéro : donnez-en un nouveau à celui-ci.",
         "The device sent another scan under this number before: give this one a new number.",

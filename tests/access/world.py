@@ -179,6 +179,15 @@ NEVER_PUBLIC: Final = frozenset(
         ),
     }
 )
+LIVE_SCAN: Final = """
+    with device as (
+        insert into attendance_label (edition_id, kind, id, label)
+        select id, 'device', 65535, 'walk' from edition where public_id = $1
+        on conflict do nothing
+    )
+    insert into live_scan (edition_id, device, sequence, ticket, at, direction, verdict)
+    select id, 65535, $2, decode(repeat('00', 16), 'hex'), now(), 1, 3 from edition where public_id = $1
+"""
 PUBLISH: Final = "update edition set editorial_state = 'published', first_published_at = now() where public_id = $1"
 DASHBOARD: Final = """
     insert into dashboard (kind, subject, watermark, input_hash, content)
@@ -668,6 +677,19 @@ async def _undo_tickets(world: World, caller: Caller, session_id: UUID | None) -
     return {"import_id": record["id"]}, UNSET, NOT_THEIRS if theirs else OK
 
 
+async def _gate(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """What the gates of an edition and its organisers read of it."""
+    own = caller.side == "ours" or caller.role in STAFF
+    return {"edition_id": world.editions["ours"]}, UNSET, OK if own else HIDDEN
+
+
+async def _correct(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    sequence = next(world.numbers)
+    await world.owner.execute(LIVE_SCAN, UUID(world.editions["ours"]), sequence)
+    body = {"device": "walk", "sequence": sequence, "reason": "walk"}
+    return {"edition_id": world.editions["ours"]}, body, OK if caller.side == "ours" else NOT_THEIRS
+
+
 async def _nothing(world: World, caller: Caller, session_id: UUID | None) -> Made:
     return {}, UNSET, OK
 
@@ -697,6 +719,10 @@ SPECIAL: Final[dict[str, Special]] = {
     "changeMyPassword": _change_password,
     "cancelJob": _cancel,
     "recordScans": _scan,
+    "readGateSettings": _gate,
+    "readPresence": _gate,
+    "followPresence": _gate,
+    "correctScan": _correct,
     "acceptAttendanceEvidence": _decide,
     "refuseAttendanceEvidence": _decide,
     "readAttendanceEvidenceVersion": _read_decision,

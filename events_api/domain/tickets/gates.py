@@ -4,11 +4,12 @@ A gate decides from the state of one ticket and the rules of its edition. Counts
 tickets of one person amounted to before a passage and after it, the same as `quantities.tally` of both.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from events_api.domain.tickets.calendar import ALL_DAYS, NO_DAY, SECOND, EventCalendar
 from events_api.domain.tickets.facts import IN, OUT, STANDINGS, VERDICTS, Standing, Verdict
@@ -24,6 +25,8 @@ from events_api.domain.tickets.quantities import (
     weight,
 )
 
+GateName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z")]
+"""The name of a gate, a session or a device."""
 Policy = Literal["once", "once_a_day", "re_entry"]
 
 ACCEPTED: Final = VERDICTS.index("accepted")
@@ -46,6 +49,34 @@ _SCANNED, _ENTRIES, _EXITS, _ATTENDANCES, _VISITORS, _REFUSALS = (
 )
 CLOCK_AHEAD: Final = 3600 * SECOND
 """How far the clock of a device may be ahead of ours: a scan of a later time is not kept, the device has to be set."""
+
+
+class GateCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many people a gate can let through in a quarter of an hour."""
+
+    name: GateName
+    capacity: Annotated[int, Meta(gt=0, le=1_000_000)]
+
+
+class GateSettings(Struct, frozen=True, kw_only=True):
+    """How an edition lets people in, as it is set. `known_only` refuses tickets that no list names."""
+
+    version: int = 0
+    policy: Policy
+    known_only: bool
+    authorised_capacity: int | None
+    day_starts_at: dt.time | None
+    gates: list[GateCapacity]
+
+
+Alert = Literal["near", "full"]
+
+
+def alert(people: int, capacity: int | None) -> Alert | None:
+    """Whether a number is near what is authorised, from 90 %, or has reached it."""
+    if capacity is None or 10 * people < 9 * capacity:
+        return None
+    return "full" if people >= capacity else "near"
 
 
 class GateRules(Struct, frozen=True, kw_only=True):

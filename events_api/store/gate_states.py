@@ -1,0 +1,113 @@
+"""What the gates know of tickets, as the tables have it: their state, those of the same holder, their scans."""
+
+from collections import Counter
+from typing import Final
+
+import asyncpg
+
+from events_api.domain.tickets.facts import UNTIMED
+from events_api.domain.tickets.gates import ACCEPTED, GateTicket, Passage, Presence, presence_at
+from events_api.domain.tickets.quantities import unpack
+from events_api.store.gate_tickets import Identity, filed_scans
+from events_api.store.gate_writes import micros_of
+
+TICKETS: Final = """
+    with asked as (
+        select ticket, holder from gate_ticket where edition_id = $1 and ticket = any($2::bytea[])
+    )
+    select ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed, inside, last_at,
+        entered_at, entered_gate, visits, filed
+    from gate_ticket
+    where edition_id = $1 and ticket = any(array(
+        select ticket from asked
+        union
+        select g.ticket from asked a cross join lateral (
+            select ticket from gate_ticket where edition_id = $1 and holder = a.holder offset 0) g))
+"""
+PASSAGES: Final = """
+    select ticket, at, direction, verdict, gate, session from live_scan
+    where edition_id = $1 and ticket = any($2::bytea[]) and voided_at is null
+"""
+
+
+async def tickets_of(
+    connection: asyncpg.Connection, edition_id: int, asked: list[bytes]
+) -> tuple[dict[bytes, GateTicket], dict[bytes, list[GateTicket]]]:
+    """What is known of the tickets, and for each holder of one of them all tickets of theirs."""
+    tickets: dict[bytes, GateTicket] = {}
+    households: dict[bytes, list[GateTicket]] = {}
+    for row in await connection.fetch(TICKETS, edition_id, asked):
+        ticket = _ticket(row)
+        tickets[ticket.ticket] = ticket
+        if ticket.holder is not None:
+            households.setdefault(ticket.holder, []).append(ticket)
+    return tickets, households
+
+
+class Past:
+    """The scans of one ticket, live ones and those in files, where their order or their repetition matters."""
+
+    def __init__(self) -> None:
+        self.live: Counter[Identity] = Counter()
+        self.files: Counter[Identity] = Counter()
+
+    def presence(self, at: int) -> Presence:
+        """Whether the ticket was inside just before an instant."""
+        return presence_at(
+            at,
+            [(moment, direction, gate) for moment, direction, verdict, gate, _ in self.left() if verdict == ACCEPTED],
+        )
+
+    def adds(self, passage: Passage, verdict: int) -> bool:
+        """Take a live scan; returns whether it is one that no file has yet."""
+        identity = (passage.at, passage.direction, verdict, passage.gate, passage.session)
+        self.live[identity] += 1
+        return self.live[identity] > self.files[identity]
+
+    def takes_back(self, passage: Passage, verdict: int) -> bool:
+        """Leave a live scan out; returns whether no file has it either."""
+        identity = (passage.at, passage.direction, verdict, passage.gate, passage.session)
+        self.live[identity] -= 1
+        return self.live[identity] >= self.files[identity]
+
+    def left(self) -> set[Identity]:
+        """The scans that somebody still tells of, at a time that is known."""
+        told = {identity for identity, times in (self.live | self.files).items() if times}
+        return {identity for identity in told if identity[0] != UNTIMED}
+
+
+async def pasts_of(
+    connection: asyncpg.Connection, edition_id: int, tickets: set[bytes], filed: set[bytes]
+) -> dict[bytes, Past]:
+    """The scans of some tickets; `filed` are those of them that files have scans of."""
+    pasts = {ticket: Past() for ticket in tickets}
+    for row in await connection.fetch(PASSAGES, edition_id, list(tickets)):
+        identity = (micros_of(row["at"]), row["direction"], row["verdict"], row["gate"], row["session"])
+        pasts[row["ticket"]].live[identity] += 1
+    if filed:
+        for ticket, scans in (await filed_scans(connection, edition_id, filed)).items():
+            pasts[ticket].files = scans
+    return pasts
+
+
+def _ticket(row: asyncpg.Record) -> GateTicket:
+    """The ticket of a row of gate_ticket."""
+    last_at, entered_at = row["last_at"], row["entered_at"]
+    return GateTicket(
+        ticket=row["ticket"],
+        holder=row["holder"],
+        standing=row["standing"],
+        channel=row["channel"],
+        category=row["category"],
+        origin=row["origin"],
+        quantity=row["quantity"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        listed=row["listed"],
+        inside=row["inside"],
+        last_at=None if last_at is None else micros_of(last_at),
+        entered_at=None if entered_at is None else micros_of(entered_at),
+        entered_gate=row["entered_gate"],
+        visits=[unpack(visit) for visit in row["visits"]],
+        filed=row["filed"],
+    )
