@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from events_api.app import create_app
+from events_api.handlers import presence
 from events_api.settings import Settings
 from tests.access.world import CALLERS, World
 from tests.conftest import database_of_its_own
@@ -23,7 +24,9 @@ async def world(shared_settings: Settings, template: str) -> AsyncIterator[World
         owner = await asyncpg.connect(own.database_url)
         made = World(app, own, pool, owner)
         await made.open()
-        yield made
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(presence, "LASTS_SECONDS", 0)  # this client waits for the end of a stream
+            yield made
         await made.client.aclose()
         await owner.close()
         app.state.passwords.close()

@@ -179,15 +179,6 @@ NEVER_PUBLIC: Final = frozenset(
         ),
     }
 )
-LIVE_SCAN: Final = """
-    with device as (
-        insert into attendance_label (edition_id, kind, id, label)
-        select id, 'device', 65535, 'walk' from edition where public_id = $1
-        on conflict do nothing
-    )
-    insert into live_scan (edition_id, device, sequence, ticket, at, direction, verdict)
-    select id, 65535, $2, decode(repeat('00', 16), 'hex'), now(), 1, 3 from edition where public_id = $1
-"""
 PUBLISH: Final = "update edition set editorial_state = 'published', first_published_at = now() where public_id = $1"
 DASHBOARD: Final = """
     insert into dashboard (kind, subject, watermark, input_hash, content)
@@ -684,10 +675,13 @@ async def _gate(world: World, caller: Caller, session_id: UUID | None) -> Made:
 
 
 async def _correct(world: World, caller: Caller, session_id: UUID | None) -> Made:
-    sequence = next(world.numbers)
-    await world.owner.execute(LIVE_SCAN, UUID(world.editions["ours"]), sequence)
-    body = {"device": "walk", "sequence": sequence, "reason": "walk"}
-    return {"edition_id": world.editions["ours"]}, body, OK if caller.side == "ours" else NOT_THEIRS
+    scan = {"ticket_code": "walk", "device": "walk", "sequence": next(world.numbers)}
+    parameters = {"edition_id": world.editions["ours"]}
+    bearer = {"authorization": f"Bearer {world._tokens['gate']}"}
+    made = Case(parameters=parameters, body=scan, headers=bearer, expected=OK)
+    assert (await world.ask(OPERATIONS["recordScans"], made)).status_code in OK
+    body = {"device": "walk", "sequence": scan["sequence"], "reason": "walk"}
+    return parameters, body, OK if caller.side == "ours" else NOT_THEIRS
 
 
 async def _nothing(world: World, caller: Caller, session_id: UUID | None) -> Made:

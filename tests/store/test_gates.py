@@ -12,13 +12,14 @@ import pytest
 
 from events_api.domain.tickets.facts import IN, OUT, pseudonym
 from events_api.settings import Settings
+from events_api.store.gate_settings import correct
 from events_api.store.gate_tickets import begin
 from events_api.store.gates import LiveScans, Outcome, ScanIn
 from events_api.store.ticket_keys import edition_key
 from tests.domain.tickets.plain import Scan, Ticket, scan_array, ticket_array
 from tests.factories.people import a_token, an_edition, an_organisation
 from tests.factories.tickets import a_ticket_import
-from tests.store.test_tickets import bring, redo, seeded, undo, wrong
+from tests.store.test_tickets import bring, opened, redo, seeded, undo, wrong
 
 KEY = b"k" * 32
 FRIDAY = dt.datetime(2026, 7, 3, 16, 0, tzinfo=dt.UTC)
@@ -170,6 +171,18 @@ class History:
             self.active.append(self.undone.pop())
             await redo(self.gates.pool, self.home, self.active[-1])
 
+    async def take_back(self) -> None:
+        row = await self.gates.pool.fetchrow(
+            "select d.label, l.sequence from live_scan l join edition e on e.id = l.edition_id join attendance_label d"
+            " on d.edition_id = l.edition_id and d.kind = 'device' and d.id = l.device"
+            " where e.public_id = $1 and l.voided_at is null order by hashint8(l.sequence * $2) limit 1",
+            self.gates.edition,
+            self.chance.randrange(1, 1000),
+        )
+        if row is not None:
+            async with opened(self.gates.pool) as work:
+                await correct(work, self.gates.edition, row["label"], row["sequence"], "for nothing")
+
     async def settings(self) -> None:
         await self.gates.pool.execute(
             "insert into gate_settings (edition_id, public_id, policy, known_only)"
@@ -181,14 +194,15 @@ class History:
         )
 
     async def step(self) -> None:
-        await self.chance.choice([self.scans, self.scans, self.scans, self.file, self.undo, self.redo, self.settings])()
+        steps = [self.scans, self.scans, self.scans, self.file, self.undo, self.redo, self.settings]
+        await self.chance.choice([*steps, self.take_back, self.take_back])()
 
 
 @pytest.mark.parametrize("seed", range(HISTORIES))
 async def test_what_gates_change_is_what_counting_anew_gives(at_gates: Gates, home: Settings, seed: int) -> None:
     history = History(at_gates, home, seed)
 
-    for _ in range(8):
+    for _ in range(10):
         await history.step()
 
     assert await wrong(at_gates.pool, home, at_gates.edition) == []

@@ -203,10 +203,10 @@ def _still_inside(rules: GateRules, ticket: GateTicket, passage: Passage, then: 
 
 
 def presence_at(at: int, passages: Iterable[tuple[int, int, int]]) -> Presence:
-    """The presence of a ticket just before an instant, from its accepted passages: time, direction, gate."""
+    """The presence of a ticket at an instant, from the passages it made until then: time, direction, gate."""
     inside, entered_at, entered_gate = False, None, 0
     for moment, direction, gate in sorted(passages):
-        if moment > at or (moment == at and direction == IN):
+        if moment > at:
             break
         inside = direction == IN
         if inside:
