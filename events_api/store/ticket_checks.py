@@ -28,7 +28,7 @@ from events_api.domain.tickets.plausibility import (
     together,
 )
 from events_api.read.connections import Pool, snapshot
-from events_api.store.ticket_facts import CONTENT, LINES, ROOTS, SECONDS, Sources, sources_of, standing_facts
+from events_api.store.ticket_facts import LINES, ROOTS, SECONDS, Sources, sources_of, standing_facts
 
 MOST_TIMED: Final = 3_000_000
 """Passages whose times are looked at together; of larger editions the busiest days, of larger files none."""
@@ -36,6 +36,9 @@ MOST_EDITIONS: Final = 8
 """Other editions of the same organisers that are compared, the latest."""
 _ACCEPTED: Final = VERDICTS.index("accepted")
 
+CONTENT: Final = """
+    select content from import_block where edition_id = $1 and import_id = $2 and kind = $3 and bucket = $4
+"""
 EDITION: Final = """
     select e.id, e.time_zone, coalesce(g.day_starts_at, e.event_day_starts_at) as day_starts_at, e.starts_on,
            e.ends_on, coalesce(g.authorised_capacity, e.capacity) as capacity
