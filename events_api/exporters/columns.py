@@ -83,7 +83,7 @@ class CsvWriter:
         """The bytes of some more rows, the opening before the first."""
         target = io.BytesIO()
         if not self._open:
-            target.write((",".join(column.name for column in self._columns) + "\r\n").encode())
+            target.write((",".join(column.name for column in self._columns) + "\n").encode())
             self._open = True
         arrays = [
             _inert(table.column(column.name))

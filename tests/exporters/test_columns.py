@@ -72,6 +72,11 @@ def test_values_keep_their_kind() -> None:
     assert back == table
 
 
+def test_every_line_ends_alike() -> None:
+    assert written("csv", a_table("a", "b")).count(b"\n") == 3
+    assert b"\r" not in written("csv", a_table("a", "b"))
+
+
 def test_instants_keep_their_microseconds() -> None:
     table = a_table("a").set_column(4, "at", pa.array([AT + dt.timedelta(microseconds=5)], columns.TYPES["instant"]))
 
