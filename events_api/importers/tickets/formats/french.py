@@ -464,7 +464,7 @@ TIBILLET: Final = Layout(
     },
     own=("event_datetime", "reservation_uuid", "reservation_datetime", "numero_uuid", "price_name", "product_name"),
     enough=3,
-    needs=("order", "standing"),
+    needs=("standing",),
     standings=_TIBILLET_STATUS,
     rows=TiBillet,
 )

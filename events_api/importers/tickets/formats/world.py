@@ -174,7 +174,6 @@ ALFIO: Final = AlfioLayout(
         "Country Code", "Promo Code", "Payment ID", "Payment Method", "External Reference",
     ),
     enough=4,
-    needs=("code", "category"),
     standings=_ALFIO_STATUS,
     rows=Alfio,
     confidence=80,
