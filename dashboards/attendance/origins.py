@@ -1,7 +1,7 @@
 """Chart 10: where visitors come from, per thousand inhabitants and in numbers; small cells are masked."""
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 from babel import Locale
 from msgspec import Struct
@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from dashboards.attendance.canvas import BLUE, NARROW, ORANGE, SMALL, WIDE, Canvas, Drawing
 from dashboards.attendance.departements import departement
-from dashboards.attendance.facts import VisitFacts
+from dashboards.attendance.facts import Count, VisitFacts
 from dashboards.attendance.geography import Contour, Zone, contours, zones
 from dashboards.formats import LOCALES, collation_key, counted, number, say
 from dashboards.measures import Language
 from dashboards.scales import text_width, wrap
 from dashboards.tables import Cell, Header, Table
+from events_api.read.tickets import OfLabel, Quantities
+from events_api.read.tickets import masked as masked_labels
 from events_api.text.formats import percent
 
 MASK = 11
@@ -32,6 +34,8 @@ class Origin(Struct, frozen=True, kw_only=True):
     name: str
     people: int
     population: int | None = None
+    apart: int = 0
+    """Those of these people whose postcode or country is masked in the quantities of the edition."""
     masked: bool = False
 
     @property
@@ -41,33 +45,65 @@ class Origin(Struct, frozen=True, kw_only=True):
 
 
 def masked(cells: list[Origin]) -> list[Origin]:
-    """Hide the cells under the threshold, then the smallest others until what is hidden reaches it together, so that
-    no hidden cell is the difference of a total and the cells that are shown."""
-    small = {cell.key for cell in cells if 0 < cell.people < MASK}
-    if small:
-        hidden = sum(cell.people for cell in cells if cell.key in small)
-        for cell in sorted(cells, key=lambda one: (one.people, one.key)):
-            if hidden >= MASK and len(small) > 1:
-                break
-            if cell.key not in small and cell.people:
-                small.add(cell.key)
-                hidden += cell.people
-    return [replace(cell, masked=cell.key in small) for cell in cells]
+    """Hide the cells under the threshold, then others until nothing that is hidden follows from what is shown: neither
+    here, nor by taking the postcodes that the quantities show from the places that are shown here."""
+    chosen = {cell.key for cell in cells if 0 < cell.people < MASK or 0 < cell.apart < MASK}
+    others = sorted((cell for cell in cells if cell.people and cell.key not in chosen), key=lambda o: (o.people, o.key))
+    while chosen and others:
+        hidden = [cell for cell in cells if cell.key in chosen]
+        apart = sum(cell.apart for cell in hidden)
+        if 0 < apart < MASK and any(cell.apart for cell in others):
+            following = next(cell for cell in others if cell.apart)
+        elif len(hidden) < 2 or sum(cell.people for cell in hidden) < MASK or 0 < apart < MASK:
+            following = others[0]
+        else:
+            break
+        others.remove(following)
+        chosen.add(following.key)
+    return [replace(cell, masked=cell.key in chosen) for cell in cells]
 
 
 def origins_of(facts: VisitFacts, language: Language) -> list[Origin]:
     """The people of each zone of the métropole, of each other département, of each country, and of nowhere known."""
     places = {code: zone for zone in zones(facts.communes) for code in zone.postcodes}
     found: dict[tuple[Where, str], Origin] = {}
-    for name, count in facts.values("origin"):
+    values = facts.values("origin")
+    apart = _masked_labels(values)
+    for name, count in values:
         people = count.unique_visitors if facts.scanned else count.tickets_issued
         if people:
             origin = _origin(name, people, places, language)
-            held = found.get((origin.where, origin.key))
-            found[origin.where, origin.key] = replace(origin, people=origin.people + (held.people if held else 0))
-    ordered = sorted(found.values(), key=lambda one: (-one.people, collation_key(one.name)))
-    named = masked([origin for origin in ordered if origin.where != "unknown"])
-    return [*named, *(origin for origin in ordered if origin.where == "unknown")]
+            held = found.get((origin.where, origin.key), replace(origin, people=0))
+            found[origin.where, origin.key] = replace(
+                held, people=held.people + people, apart=held.apart + people * (name in apart)
+            )
+    cells = masked(list(found.values()))
+    return sorted(
+        cells,
+        key=lambda one: (
+            one.where == "unknown",
+            one.masked,
+            0 if one.masked else -one.people,  # the order of masked ones would tell who are more
+            collation_key(one.name),
+        ),
+    )
+
+
+def _masked_labels(values: list[tuple[str, Count]]) -> set[str]:
+    """The postcodes and countries that the quantities of the edition mask."""
+    labels = [
+        OfLabel(
+            label=name,
+            quantities=Quantities(
+                tickets_issued=count.tickets_issued,
+                attendances=count.attendances,
+                unique_visitors=count.unique_visitors,
+            ),
+            days=[],
+        )
+        for name, count in values
+    ]
+    return {str(cell.origin) for cell in masked_labels(labels)[0] if cell.masked}
 
 
 def _origin(label: str, people: int, places: dict[str, Zone], language: Language) -> Origin:
@@ -114,20 +150,29 @@ def _people(facts: VisitFacts, language: Language) -> str:
     return say(language, "billets émis", "tickets issued")
 
 
-def _sentence(cells: list[Origin], language: Language) -> str:
+def _tells(cells: list[Origin]) -> bool:
+    """Whether the number of these people together tells that of a masked cell."""
+    hidden = [cell.people for cell in cells if cell.masked]
+    return bool(hidden) and (len(hidden) < 2 or sum(hidden) < MASK)
+
+
+def _shares(cells: list[Origin], language: Language) -> str:
     total = sum(cell.people for cell in cells)
     known = sum(cell.people for cell in cells if cell.where != "unknown")
     inside = sum(cell.people for cell in cells if cell.where == "zone")
     abroad = sum(cell.people for cell in cells if cell.where == "country")
-    parts = [
-        say(
-            language,
-            f"L’origine est connue pour {percent(known / total, 'fr')} ; parmi eux, {percent(inside / known, 'fr')} "
-            f"viennent de la métropole et {percent(abroad / known, 'fr')} de l’étranger.",
-            f"The origin is known of {percent(known / total, 'en')}; of these, {percent(inside / known, 'en')} come "
-            f"from the métropole and {percent(abroad / known, 'en')} from abroad.",
-        )
-    ]
+    return say(
+        language,
+        f"L’origine est connue pour {percent(known / total, 'fr')} ; parmi eux, {percent(inside / known, 'fr')} "
+        f"viennent de la métropole et {percent(abroad / known, 'fr')} de l’étranger.",
+        f"The origin is known of {percent(known / total, 'en')}; of these, {percent(inside / known, 'en')} come "
+        f"from the métropole and {percent(abroad / known, 'en')} from abroad.",
+    )
+
+
+def _sentence(cells: list[Origin], language: Language) -> str:
+    groups = ([cell for cell in cells if cell.where == where] for where in get_args(Where))
+    parts = [] if any(_tells(group) for group in groups) else [_shares(cells, language)]
     rated = [(cell.rate, cell.name) for cell in cells if cell.rate is not None]
     if rated:
         rate, name = max(rated)

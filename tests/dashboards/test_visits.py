@@ -5,13 +5,15 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboards.attendance.board import board
 from dashboards.attendance.canvas import NARROW, WIDE
 from dashboards.attendance.facts import Commune, Count, Former, Label, Presence, Quarter, VisitFacts
 from dashboards.attendance.heat import heat_map
 from dashboards.attendance.occupancy import Curve, occupancy
-from dashboards.attendance.origins import Origin, masked, origins
+from dashboards.attendance.origins import MASK, Origin, masked, origins, origins_of
 from dashboards.measures import Language
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -122,6 +124,44 @@ def test_no_number_under_eleven_leaves_the_chart() -> None:
         ["Vaucluse (84)", "Autre département", "masqué", "masqué"],
     ]
     assert not re.search(r">9<|>30<", drawn.wide)
+
+
+def test_a_share_that_gives_a_masked_number_away_is_not_said() -> None:
+    alone = origins(facts(**origin_counts(FR_13100=500, FR_13260=70, BE=9)), "fr")
+    together = origins(facts(**origin_counts(FR_13100=500, FR_13260=70, FR_84000=60, BE=9, DE=8)), "fr")
+
+    assert alone is not None
+    assert together is not None
+    assert "%" not in alone.sentence
+    assert "de l’étranger" in together.sentence
+
+
+def test_a_place_does_not_tell_the_postcode_that_the_quantities_mask() -> None:
+    few = facts(**origin_counts(FR_84000=500, FR_84200=300, FR_84100=6, FR_83000=90, FR_83100=40, BE=70))
+
+    cells = {cell.key: cell for cell in origins_of(few, "fr")}
+
+    assert {key: (cell.people, cell.apart, cell.masked) for key, cell in cells.items()} == {
+        "Vaucluse (84)": (806, 6, True),
+        "Var (83)": (130, 40, True),
+        "BE": (70, 0, False),
+    }
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8))
+def test_what_is_masked_never_follows_from_what_is_shown(numbers: list[tuple[int, int]]) -> None:
+    cells = [
+        Origin(where="country", key=str(rank), name=str(rank), people=people, apart=min(apart, people))
+        for rank, (people, apart) in enumerate(numbers)
+    ]
+
+    shown = masked(cells)
+
+    assert not any(0 < cell.people < MASK or 0 < cell.apart < MASK for cell in shown if not cell.masked)
+    hidden = [cell for cell in shown if cell.masked]
+    everything = len(hidden) == sum(cell.people > 0 for cell in cells)
+    assert everything or not hidden or (len(hidden) >= 2 and sum(cell.people for cell in hidden) >= MASK)
+    assert everything or not 0 < sum(cell.apart for cell in hidden) < MASK
 
 
 def test_editions_are_compared_over_as_many_days() -> None:
