@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from events_api.domain.tickets.facts import Channel, Standing, Verdict
@@ -245,6 +246,7 @@ _TECHNICAL: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in _unaccented(text)).split())
 
@@ -253,6 +255,7 @@ def _unaccented(text: str) -> str:
     return "".join(key(c) or " " for c in text)
 
 
+@lru_cache(maxsize=4096)
 def no_admission(category: str) -> str | None:
     """The code of the refusal of a line that admits nobody: a gift card, a donation, a car park, a fee."""
     plain = _plain(category)
