@@ -67,6 +67,7 @@ WRITE_PROBLEMS: Final = READ_PROBLEMS | {
     413: _spec("The body is too large."),
     415: _spec("The body is not JSON."),
 }
+FILE_PROBLEMS: Final = WRITE_PROBLEMS | {507: _spec("The disk of the installation is full.")}
 UPSERT_PROBLEMS: Final = WRITE_PROBLEMS | {412: _spec("The record was changed since it was read.")}
 CHANGE_PROBLEMS: Final = UPSERT_PROBLEMS | {428: _spec("If-Match is missing.")}
 

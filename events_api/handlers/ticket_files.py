@@ -21,7 +21,7 @@ from events_api.handlers.answers import answer
 from events_api.handlers.context import language_of
 from events_api.handlers.guards import WrongContentType
 from events_api.handlers.paging import Changes, Limit, Page
-from events_api.handlers.problems import READ_PROBLEMS, WRITE_PROBLEMS
+from events_api.handlers.problems import FILE_PROBLEMS, READ_PROBLEMS
 from events_api.handlers.resources import listing, resource
 from events_api.handlers.writing import Writing
 from events_api.importers.redaction import redacted
@@ -87,7 +87,7 @@ def readers_of(state: State) -> Readers:
     tags=["tickets"],
     operation_class=RawBody,
     request_max_body_size=LARGEST_FILE,
-    responses=WRITE_PROBLEMS,
+    responses=FILE_PROBLEMS,
 )
 async def put_ticket_file(
     request: AnyRequest,
@@ -134,7 +134,7 @@ async def put_ticket_file(
     tags=["tickets"],
     operation_class=RawBody,
     request_max_body_size=BEGINNING,
-    responses=WRITE_PROBLEMS,
+    responses=FILE_PROBLEMS,
 )
 async def preview_ticket_file(
     request: AnyRequest,

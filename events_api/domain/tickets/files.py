@@ -18,7 +18,7 @@ LARGEST_SHEET: Final = 64_000_000
 """Bytes of an XLSX file: read in memory, because nothing of an upload is ever written down."""
 LARGEST_FILE: Final = 20_000_000_000
 """Bytes of an upload, packed or not, and of what it unpacks to."""
-ADDRESS_SPACE: Final = 2_000_000_000
+ADDRESS_SPACE: Final = 1_000_000_000
 """Bytes that the process which reads a file may map; libraries reserve several hundred million and never touch them."""
 SHOWN: Final = 20
 """Lines of a preview."""

@@ -156,7 +156,7 @@ async def _send(
                     _frame(pipe, chunk)
                     await _drained(pipe, answering)
             limit.reschedule(None)
-            pipe.write(bytes(4))
+            _frame(pipe, b"")
             await _drained(pipe, answering)
     except TimeoutError:
         raise UploadStalled(seconds=STALL_SECONDS) from None
@@ -175,8 +175,8 @@ async def _drained(pipe: asyncio.StreamWriter, answering: "asyncio.Task[Answer]"
 
 
 def _frame(pipe: asyncio.StreamWriter, content: bytes) -> None:
-    pipe.write(len(content).to_bytes(4, "little"))
-    pipe.write(content)
+    if not pipe.is_closing():  # the child may be gone: its answer, or the lack of one, says so
+        pipe.writelines((len(content).to_bytes(4, "little"), content))
 
 
 async def _answer(pipe: asyncio.StreamReader) -> Answer:

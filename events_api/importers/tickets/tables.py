@@ -18,7 +18,12 @@ MOST_LINES: Final = 100
 """Physical lines of one row: beyond, a quote was never closed."""
 WIDEST: Final = 500
 PROTECTED: Final = re.compile(r"\A'(?=[@+\-=|%\t])|\A\t(?=[@+\-=|%])")
-VALUE: Final = re.compile(r"\A[\d\s.,:/+€%()'-]+\Z|@|\A\d{4}-\d\d-\d\d|\A[0-9a-f]{16,}\Z", re.IGNORECASE)
+VALUE: Final = re.compile(
+    r"[^\s@]+@[^\s@]+\.[^\s@]+|\d{5,}|\d+[.,]\d+ ?€?|[0-9a-f]{16,}"
+    r"|\d{4}-\d\d-\d\d.*|\d\d?[/.]\d\d?[/.]\d{2,4}.*|\d\d?[:h]\d\d.*",
+    re.IGNORECASE,
+)
+"""What stands in cells, not in the names of columns."""
 csv.field_size_limit(LONGEST_LINE * 2)
 
 Numbered = tuple[int, Record | LineRefused]
@@ -212,11 +217,13 @@ def header(rows: Sequence[tuple[int, list[str] | LineRefused]], *, said: bool) -
     width = max(widths.items(), key=lambda pair: (pair[1], pair[0]))[0]
     if width > WIDEST:
         raise TableTooWide(limit=WIDEST)
+    while width > 1 and all(not row[width - 1] for _, row in table if len(row) == width):
+        width -= 1  # every line ends with a delimiter
     for line, row in table:
         filled = [cell for cell in row if cell.strip()]
         if len(row) < width or 2 * len(filled) < width:
             continue
-        if any(VALUE.search(cell.strip()) for cell in filled):
+        if any(VALUE.fullmatch(cell.strip()) for cell in filled):
             return line, line, tuple(f"#{column}" for column in range(1, width + 1))
         return line, next((behind for behind, _ in rows if behind > line), line + 1), named(row)
     raise TableWithoutHeader

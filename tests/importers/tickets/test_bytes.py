@@ -237,6 +237,22 @@ def test_a_spreadsheet_says_its_delimiter_and_protects_its_cells() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "header", ["Code;Votre e-mail (nom@domaine.fr) ?;2026", "Code;Votre e-mail (nom@domaine.fr) ?;2026;"]
+)
+def test_a_delimiter_at_the_end_of_lines_is_no_column(header: str) -> None:
+    read, found = table(f"{header}\nA1;x;1;\nA2;y;2;\nA3;;;\nA4;y;2;;z\n".encode())
+
+    names = ("Code", "Votre e-mail (nom@domaine.fr) ?", "2026")
+    assert read.columns == tuple(name.replace("nom@domaine.fr", "[…]") for name in names)
+    assert [shown if isinstance(shown, tuple) else tuple(shown.values()) for _, shown in found] == [
+        ("A1", "x", "1"),
+        ("A2", "y", "2"),
+        ("A3", "", ""),
+        ("line-width", {"expected": 3, "found": 5}),
+    ]
+
+
 def test_a_table_without_header_has_numbered_columns() -> None:
     read, found = table(b"AB12;2026-07-03 18:00\nAB13;2026-07-03 18:01\n")
 
