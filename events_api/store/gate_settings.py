@@ -15,6 +15,7 @@ from events_api.domain.tickets.gates import ACCEPTED, Changes, GateCapacity, Gat
 from events_api.store.gate_states import Past, pasts_of, tickets_of
 from events_api.store.gate_writes import micros_of, write
 from events_api.store.ticket_facts import calendar_of, number_labels
+from events_api.store.ticket_keys import require_key
 from events_api.store.tickets import hold
 from events_api.store.transaction import SqlWork
 
@@ -114,10 +115,12 @@ async def keep_settings(work: SqlWork, edition: UUID, settings: GateSettings, ex
 async def correct(work: SqlWork, edition: UUID, device: str, sequence: int, reason: str) -> dt.datetime:
     """Take a live scan back: from now on it is as if it had never been, but for its row. Returns when it had been.
 
-    Raises NotFound, NotYours and ScanAlreadyVoided.
+    What it takes out of the counts follows from its ticket: where the gates know tickets no more, nothing is taken
+    back. Raises NotFound, NotYours, ScanAlreadyVoided and TicketKeyDestroyed.
     """
     connection = work.connection
     edition_id = await _own(work, edition)
+    await require_key(connection, edition_id)
     row = await connection.fetchrow(SCAN, edition_id, device, sequence)
     if row is None:
         raise NotFound(kind="scan")

@@ -8,9 +8,13 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
+from events_api.settings import Settings
+from events_api.store.key_ends import destroy
 from tests.conftest import own_settings as settings  # noqa: F401  a fixture
 from tests.factories.people import an_edition, an_organisation
 from tests.handlers.conftest import Speak
+from tests.handlers.scene import problem
+from tests.store.test_tickets import everything_kept, opened, wrong
 
 
 @pytest.fixture
@@ -156,3 +160,34 @@ async def test_a_scan_that_is_taken_back_was_never_there(
         )
         == 1
     )
+
+
+async def test_live_scans_stand_as_they_are_once_the_key_is_destroyed(
+    officer: AsyncClient,
+    speak: Speak,
+    edition: UUID,
+    pool: asyncpg.Pool,
+    settings: Settings,  # noqa: F811  the fixture
+) -> None:
+    await set_gates(officer, edition)
+    gate = await speak("gate", edition=edition)
+    await scan(
+        gate,
+        edition,
+        {"ticket_code": "A", "sequence": 1},
+        {"ticket_code": "B", "sequence": 2},
+        {"ticket_code": "A", "sequence": 3, "direction": "out"},
+    )
+    before = await everything_kept(pool, edition)
+
+    async with opened(pool) as work:
+        await destroy(work, edition)
+    correction = await officer.post(
+        path(edition, "scan-corrections"), json={"device": "d", "sequence": 1, "reason": "Scanné pour un essai"}
+    )
+
+    assert problem(correction)[:2] == (409, "ticket-key-destroyed")
+    assert await everything_kept(pool, edition) == before
+    assert await wrong(pool, settings, edition) == []
+    body = (await officer.get(path(edition, "presence"))).json()
+    assert (body["live"], body["inside"], body["entries"]) == (False, 1, 2)
