@@ -45,4 +45,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     payload: Mapping[str, Any] = {}
 
 
-SCHEDULES: tuple[Schedule, ...] = (Schedule(name="forget_expired", kind="forget_expired", clock=Every(minutes=60)),)
+SCHEDULES: tuple[Schedule, ...] = (
+    Schedule(name="forget_expired", kind="forget_expired", clock=Every(minutes=60)),
+    Schedule(name="check_scanned", kind="check_scanned", clock=Every(minutes=30)),
+)

@@ -1,5 +1,6 @@
 """The writing side of evidence: checks that a job made, decisions of officers, estimates that become figures."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -39,6 +40,15 @@ ESTIMATED: Final = """
       join edition_figure g on g.edition_id = a.edition_id and a.figure_ids ? g.public_id::text
      where t.public_id = $1 and g.retired_at is null
 """
+OUTDATED: Final = """
+    select e.public_id
+      from attendance_state s join edition e on e.id = s.edition_id
+      left join attendance_check c on c.edition_id = s.edition_id
+     where s.revision <> coalesce(c.revision, 0) and s.changed_at < $1 and e.retired_at is null
+     order by s.changed_at limit 100
+"""
+QUIET: Final = dt.timedelta(minutes=20)
+"""How long nobody must have changed the counts of an edition before they are checked by themselves."""
 KEEP_CHECKS: Final = """
     insert into attendance_check (edition_id, revision, scans, checks, checked_at) values ($1, $2, $3, $4::jsonb, $5)
     on conflict (edition_id) do update
@@ -51,6 +61,14 @@ KEEP_CHECKS: Final = """
 async def request_checks(work: "SqlWork", edition: UUID) -> UUID:
     """Ask for the checks of the facts of an edition: the job `check_attendance` {"edition": …}, waiting once."""
     return await work.enqueue("check_attendance", {"edition": str(edition)}, queue="bulk", key=f"edition:{edition}")
+
+
+async def request_outdated_checks(work: "SqlWork") -> int:
+    """Ask for the checks of editions that are quiet and whose counts are not those that were checked."""
+    rows = await work.connection.fetch(OUTDATED, work.now - QUIET)
+    for row in rows:
+        await request_checks(work, row["public_id"])
+    return len(rows)
 
 
 async def keep_checks(work: "SqlWork", edition_id: int, revision: int, scans: int, checks: list[Check]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from events_api.domain.tickets.facts import IN, Facts, LabelKind
 from events_api.domain.tickets.plausibility import CHECKS, Check, CheckCode, verdict_of
 from events_api.settings import Settings
-from events_api.store.evidence import keep_checks
+from events_api.store.evidence import keep_checks, request_outdated_checks
 from events_api.store.ticket_checks import Examined, examine
 from tests.domain.tickets import logs
 from tests.domain.tickets.logs import FIRST_DAY, Festival, Log, festival
@@ -199,3 +199,25 @@ async def test_checks_of_later_facts_stay(pool: asyncpg.Pool, organisation: UUID
 
     row = await pool.fetchrow("select revision, scans from attendance_check where edition_id = $1", found.edition_id)
     assert tuple(row) == (3, 30)
+
+
+async def test_editions_that_went_quiet_are_checked_by_themselves(pool: asyncpg.Pool, organisation: UUID) -> None:
+    quiet, busy, checked = [await edition_of(pool, organisation, years=years) for years in range(3)]
+    for edition, minutes in ((quiet, 30), (busy, 5), (checked, 30)):
+        await pool.execute(
+            "insert into attendance_state (edition_id, revision, changed_at)"
+            " select id, 4, now() - $2 * interval '1 minute' from edition where public_id = $1",
+            edition,
+            minutes,
+        )
+    await pool.execute(
+        "insert into attendance_check (edition_id, revision, scans, checks) select id, 4, 0, '[]' from edition"
+        " where public_id = $1",
+        checked,
+    )
+
+    async with opened(pool) as work:
+        await request_outdated_checks(work)
+
+    keys = {row["key"] for row in await pool.fetch("select key from job where kind = 'check_attendance'")}
+    assert {f"edition:{edition}" for edition in (quiet, busy, checked)} & keys == {f"edition:{quiet}"}

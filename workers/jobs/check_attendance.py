@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from events_api.domain.tickets.facts import BUCKETS
 from events_api.domain.tickets.plausibility import verdict_of
-from events_api.store.evidence import keep_checks
+from events_api.store.evidence import keep_checks, request_outdated_checks
 from events_api.store.ticket_checks import examine
 from workers.job import JobContext, job
 
@@ -15,6 +15,20 @@ class CheckAttendance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The edition."""
 
     edition: UUID
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """This job needs no values."""
+
+
+@job("check_scanned", queue="fast", timeout=60)
+async def check_scanned(context: JobContext, payload: Nothing) -> dict[str, int]:
+    """Ask for the checks of editions whose counts changed at their gates and have been quiet since."""
+    del payload
+    result = {"editions": 0}
+    async with context.finish(result) as work:
+        result["editions"] = await request_outdated_checks(work)
+    return result
 
 
 @job("check_attendance", queue="bulk", timeout=1800)
