@@ -82,7 +82,7 @@ LIMITS: Final[dict[CheckCode, Limits]] = {
     "flat_profile": Limits(0.15, 0.08, "Cox, Lewis 1966", below=True),
     "round_minutes": Limits(0.45, 0.60, "Wheat, Morrison 1990"),
     "frequent_second": Limits(0.10, 0.30, "Pearson 1900"),
-    "even_seconds": Limits(0.45, 0.30, "Fisher 1936", below=True),
+    "even_seconds": Limits(0.40, 0.30, "Fisher 1936", below=True),
     "gate_rotation": Limits(0.30, 0.60, "Bartlett 1946"),
     "copied_day": Limits(0.30, 0.15, "Poisson", below=True),
     "copied_edition": Limits(0.30, 0.15, "Poisson", below=True),

@@ -48,12 +48,12 @@ def read(figure: Stated, counted: Counted = SCANNED, days: int | None = 3) -> tu
 @pytest.mark.parametrize(
     ("grade", "mean", "spread"),
     [
-        ("A", 0.999167, 0.002762),
-        ("B", 0.918333, 0.024514),
+        ("A", 0.999167, 0.002764),
+        ("B", 0.918333, 0.024535),
         ("C", 1.0, 0.037796),
         ("D", 1.0, 0.094491),
-        ("E", 0.783333, 0.093639),
-        ("F", 0.741667, 0.122057),
+        ("E", 0.783333, 0.093647),
+        ("F", 0.741667, 0.122677),
     ],
 )
 def test_a_figure_is_read_as_its_grade_says(grade: Any, mean: float, spread: float) -> None:
@@ -63,7 +63,7 @@ def test_a_figure_is_read_as_its_grade_says(grade: Any, mean: float, spread: flo
 @pytest.mark.parametrize(
     ("quantity", "value", "agreement", "causes"),
     [
-        ("attendances", 15_500, "contradicts", []),
+        ("attendances", 15_500, "agrees", []),
         ("attendances", 19_800, "agrees", []),
         ("attendances", 18_100, "agrees", ["entries_as_attendances"]),
         ("attendances", 45_000, "contradicts", ["overlapping_sites", "part_not_scanned"]),
