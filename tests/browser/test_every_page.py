@@ -33,6 +33,10 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{edition}/attendance",
         "/manage/editions/{uncounted}/attendance",
     ),
+    "/manage/editions/{record_id}/control-room": (
+        "/manage/editions/{edition}/control-room",
+        "/manage/editions/{uncounted}/control-room",
+    ),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",

@@ -19,6 +19,7 @@ from events_api.handlers.pages.attendance import ATTENDANCE_PAGES
 from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
 from events_api.handlers.pages.control import CONTROL_PAGES
+from events_api.handlers.pages.control_room import CONTROL_ROOM_PAGES
 from events_api.handlers.pages.dashboards import DASHBOARD_PAGES
 from events_api.handlers.pages.errors import for_people
 from events_api.handlers.pages.evidence import EVIDENCE_PAGES
@@ -43,6 +44,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *PEOPLE_PAGES,
     *CONTROL_PAGES,
     *ATTENDANCE_PAGES,
+    *CONTROL_ROOM_PAGES,
     *EVIDENCE_PAGES,
 )
 

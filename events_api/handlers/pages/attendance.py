@@ -89,6 +89,7 @@ async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID) -> li
         found.append(Crumb(text("attendance.door", language), f"/manage/editions/{edition_id}/attendance"))
         found.append(Crumb(text("evidence.door", language), f"/manage/editions/{edition_id}/evidence"))
         found.append(Crumb(text("tickets.door", language), f"/manage/editions/{edition_id}/tickets"))
+        found.append(Crumb(text("room.title", language), f"/manage/editions/{edition_id}/control-room"))
     return found
 
 
