@@ -84,7 +84,8 @@ async def servers() -> AsyncIterator[Bench]:
 def granian(target: str, port: int, settings: Settings) -> subprocess.Popen[bytes]:
     """One server process on a port."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--no-ws"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--log-level", "error", target]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--workers-kill-timeout", "5"]
+    command += ["--log-level", "error", target]
     environ = settings.environ()
     nothing = subprocess.DEVNULL  # our request log is on, and thrown away
     return subprocess.Popen(command, env=environ, stdout=nothing, stderr=nothing)
