@@ -24,89 +24,89 @@ SHOWN: Final = 20
 """Lines of a preview."""
 
 
-class TicketFileRefused(DomainError):
+class TicketFileError(DomainError):
     """Base of why a whole file cannot be read."""
 
 
-class FileCutShort(TicketFileRefused):
+class FileCutShort(TicketFileError):
     """The file ends before its own end: an interrupted download or copy."""
 
 
-class FileDamaged(TicketFileRefused):
+class FileDamaged(TicketFileError):
     """A packed file whose content does not fit its own checksum or structure."""
 
 
-class FileExpandsTooFar(TicketFileRefused):
+class FileExpandsTooFar(TicketFileError):
     """A packed file that becomes absurdly large: `ratio` times, or beyond `limit_bytes`."""
 
 
-class FileKindUnread(TicketFileRefused):
+class FileKindUnread(TicketFileError):
     """A file of a known `kind` that holds no readable table: PDF, old Excel, OpenDocument, web page."""
 
 
-class ArchiveHoldsSeveral(TicketFileRefused):
+class ArchiveHoldsSeveral(TicketFileError):
     """An archive with more than one file, or none."""
 
 
-class LineTooLong(TicketFileRefused):
+class LineTooLong(TicketFileError):
     """A line longer than `limit_bytes` begins at `line`."""
 
 
-class ObjectTooLong(TicketFileRefused):
+class ObjectTooLong(TicketFileError):
     """An object of a JSON document longer than `limit_bytes`, the one at `line`."""
 
 
-class JsonMalformed(TicketFileRefused):
+class JsonMalformed(TicketFileError):
     """A JSON document that breaks off or is wrong near byte `position`."""
 
 
-class JsonWithoutRecords(TicketFileRefused):
+class JsonWithoutRecords(TicketFileError):
     """A JSON document without a list that could hold tickets; `keys` are those at its top."""
 
 
-class TableWithoutHeader(TicketFileRefused):
+class TableWithoutHeader(TicketFileError):
     """A file in which no line looks like the names of columns."""
 
 
-class TableTooWide(TicketFileRefused):
+class TableTooWide(TicketFileError):
     """A table of more than `limit` columns."""
 
 
-class TicketFormatUnknown(TicketFileRefused):
+class TicketFormatUnknown(TicketFileError):
     """There is no format of that name."""
 
 
-class TicketFileNotRecognised(TicketFileRefused):
+class TicketFileNotRecognised(TicketFileError):
     """A readable file that no format recognises: a profile must say what its `columns` mean."""
 
 
-class TicketFormatAmbiguous(TicketFileRefused):
+class TicketFormatAmbiguous(TicketFileError):
     """Several `formats` recognise the file about as well: a person must say which it is."""
 
 
-class TicketFormatDoesNotFit(TicketFileRefused):
+class TicketFormatDoesNotFit(TicketFileError):
     """The format asked for does not recognise the `columns` of this file."""
 
 
-class LabelsTooMany(TicketFileRefused):
+class LabelsTooMany(TicketFileError):
     """More names of one `kind` (gates, categories…) than an edition may have: the wrong column was taken."""
 
 
-class FileTooDemanding(TicketFileRefused):
+class FileTooDemanding(TicketFileError):
     """Reading the file needs more memory or time than one file may have."""
 
 
-class NoRoomLeft(TicketFileRefused):
+class NoRoomLeft(TicketFileError):
     """The disk of the installation is full: nothing of the file was kept."""
 
     kind = "full"
 
 
-class UploadStalled(TicketFileRefused):
+class UploadStalled(TicketFileError):
     """Nothing of the file arrived for `seconds`."""
 
 
-class UploadBroken(TicketFileRefused):
+class UploadBroken(TicketFileError):
     """Who sent the file went away before its end."""
 
 
@@ -116,7 +116,7 @@ class ReadersBusy(DomainError):
     kind = "throttled"
 
 
-REFUSALS: Final[dict[str, type[TicketFileRefused]]] = {kind.code: kind for kind in TicketFileRefused.__subclasses__()}
+REFUSALS: Final[dict[str, type[TicketFileError]]] = {kind.code: kind for kind in TicketFileError.__subclasses__()}
 
 
 class ColumnUse(Struct, frozen=True, kw_only=True):

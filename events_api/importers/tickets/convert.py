@@ -66,7 +66,7 @@ class Counted:
 
 
 def convert(task: Task, chunks: Iterable[bytes]) -> Converted:
-    """Read a file whole and write its draft; raises TicketFileRefused, leaving nothing behind."""
+    """Read a file whole and write its draft; raises TicketFileError, leaving nothing behind."""
     counted = Counted(chunks)
     whole = iter(counted)
     opened = unpacked(whole)
