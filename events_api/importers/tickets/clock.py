@@ -61,6 +61,19 @@ class Clock:
         state[0] = instant
         return instant
 
+    def follow(
+        self, sequence: tuple[str | None, str | None], first: int, last: int, *, rises: bool, falls: bool
+    ) -> None:
+        """Remember instants of a device and gate that were resolved elsewhere, so that the order is known."""
+        state = self._sequences.setdefault(sequence, [first, UNKNOWN])
+        rises, falls = rises or first > state[0], falls or first < state[0]
+        trend = state[1]
+        if rises and trend != RISING:
+            trend = RISING if trend == UNKNOWN else MIXED
+        if falls and trend != FALLING:
+            trend = FALLING if trend == UNKNOWN else MIXED
+        state[:] = [last, trend]
+
     def offset(self, zone: ZoneInfo, local: int) -> int | None:
         """What to subtract from a local time (microseconds), None in an hour that is missing or comes twice."""
         key = (zone, local // (3600 * SECOND))

@@ -24,7 +24,7 @@ from events_api.domain.tickets.files import (
     TicketFormatDoesNotFit,
     TicketFormatUnknown,
 )
-from events_api.importers.redaction import redacted
+from events_api.importers.redaction import nameable
 from events_api.importers.tickets import mapping
 from events_api.importers.tickets.canonical import NAME, Canonical
 from events_api.importers.tickets.draft import Draft, shape
@@ -43,7 +43,7 @@ from events_api.store.files import DirectoryFiles
 KNOWN: Final[tuple[Format, ...]] = (Canonical(), *FORMATS)
 SLOW_AT_FIRST: Final = 40
 """Lines that are read one by one, so that the first of them can be shown."""
-DEFECTS: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
+DEFECTS: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 """What an odd value can make of a format that did not think of it: the line is refused."""
 Source = Table | Objects | Sheet
 
@@ -98,7 +98,7 @@ def convert(task: Task, chunks: Iterable[bytes]) -> Converted:
             refusals_bytes=refusals[1] if refusals else 0,
             preview=Preview(
                 format=chosen.name,
-                because=[redacted(column)[:200] for column in recognition.because],
+                because=[nameable(column) for column in recognition.because],
                 confidence=recognition.confidence,
                 container=head.container,
                 encoding=source.text.said or source.text.encoding if not isinstance(source, Sheet) else head.encoding,
@@ -106,7 +106,7 @@ def convert(task: Task, chunks: Iterable[bytes]) -> Converted:
                 packed=list(opened.packed),
                 sheet=head.sheets.index(head.sheet) + 1 if head.sheet is not None else None,
                 sheets=len(head.sheets),
-                path=head.path,
+                path=nameable(head.path),
                 columns=_uses(head, recognition),
                 tickets=draft.rows["ticket"],
                 scans=draft.rows["scan"],
@@ -134,14 +134,14 @@ def guess(task: Task, chunks: Iterable[bytes]) -> FileGuess:
     begun = mapping.guess(head)
     return FileGuess(
         format=best[0].name if best else None,
-        because=[redacted(column)[:200] for column in best[1].because] if best else [],
+        because=[nameable(column) for column in best[1].because] if best else [],
         confidence=best[1].confidence if best else 0,
         container=head.container,
         encoding=head.encoding,
         delimiter=head.delimiter,
         packed=list(opened.packed),
         sheets=list(head.sheets),
-        path=head.path,
+        path=nameable(head.path),
         columns=[_column(column, fields.get(column), head.records) for column in head.columns],
         profile=begun.profile if begun else None,
         unknown_words=begun.unknown_words if begun else {},
@@ -171,7 +171,7 @@ def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Rec
         if found is not None and (best is None or found[1].confidence > best[3].confidence):
             best = (source, head, *found)
     if best is None:
-        said = [redacted(column)[:80] for column in columns[:60]]
+        said = [nameable(column, 80) for column in columns[:60]]
         if task.profile is not None or task.format is not None:
             raise TicketFormatDoesNotFit(columns=said)
         raise TicketFileNotRecognised(columns=said)
@@ -263,6 +263,7 @@ class _Following:
     def __init__(self, block: bytes, behind: Iterator[bytes]) -> None:
         self._block = block
         self._behind = behind
+        self._quotes = 0
         self.lines = 0
 
     def __iter__(self) -> "_Following":
@@ -272,7 +273,8 @@ class _Following:
         if not self._block:
             raise StopIteration
         block = self._block
-        self._block = next(self._behind, b"") if block.count(b'"') % 2 else b""
+        self._quotes += block.count(b'"')
+        self._block = next(self._behind, b"") if self._quotes % 2 else b""
         self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
         return block
 
@@ -280,7 +282,7 @@ class _Following:
 def _uses(head: Head, recognition: Recognition) -> list[ColumnUse]:
     fields = recognition.fields
     columns = dict.fromkeys(head.columns) | dict.fromkeys(fields)
-    return [ColumnUse(column=redacted(column)[:200], field=fields.get(column)) for column in columns]
+    return [ColumnUse(column=nameable(column), field=fields.get(column)) for column in columns]
 
 
 def _notes(source: Source, reader: Reader, draft: Draft) -> list[Note]:
@@ -330,7 +332,7 @@ def _column(column: str, field: str | None, records: Sequence[Record]) -> Column
     if kind in {"text", "code"} and PERSON.search(column):
         kind = "person"
     return ColumnGuess(
-        column=redacted(column)[:200],
+        column=nameable(column),
         field=field,
         kind=kind,
         filled=len(texts),

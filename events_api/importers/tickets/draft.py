@@ -32,7 +32,7 @@ from events_api.domain.tickets.facts import (
     Section,
 )
 from events_api.domain.tickets.files import SHOWN, LabelsTooMany, RefusedLine, ShownLine
-from events_api.importers.redaction import REDACTED, redacted
+from events_api.importers.redaction import REDACTED, nameable, redacted
 from events_api.importers.tickets.clock import SECOND, Clock
 from events_api.importers.tickets.frames import forget
 from events_api.importers.tickets.lines import LineRefused, Record, ScanLine, TicketLine
@@ -43,7 +43,6 @@ HELD: Final = 32_000_000
 MOST_LABELS: Final[dict[LabelKind, int]] = {
     "gate": 5_000, "session": 20_000, "category": 20_000, "origin": 60_000, "device": 20_000,
 }  # fmt: skip
-LONGEST_LABEL: Final = 200
 LONGEST_CODE: Final = 500
 MOST_PEOPLE: Final = 10_000
 HIGHEST_PRICE: Final = 2**31 - 1
@@ -101,8 +100,7 @@ class Labels:
         if kind == "origin" and not ORIGIN.fullmatch(text):
             name = ""
         else:
-            name = PHONE.sub(REDACTED, redacted(" ".join(text.split())))[:LONGEST_LABEL].strip()
-            name = "".join(letter for letter in name if letter.isprintable())
+            name = nameable(PHONE.sub(REDACTED, redacted(" ".join(text.split())))).strip()
         number = 0
         if name:
             numbers = self._numbers[kind]
@@ -296,7 +294,7 @@ class Draft:
         self.refused += 1
         found = RefusedLine(
             line=line,
-            column=refusal.column,
+            column=None if refusal.column is None else nameable(refusal.column),
             code=refusal.code,
             params=dict(refusal.params),
             text="" if record is None else self._redacted(record),
@@ -316,8 +314,8 @@ class Draft:
                 continue
             text = str(value)
             known = field in LABEL_KINDS and self.labels.known(field, text)
-            shown = redacted(text) if known else shape(text)
-            parts.append(f"{column}={shown[:60]}")
+            shown = text if known else shape(text)
+            parts.append(f"{nameable(column)}={nameable(shown, 60)}")
         return "; ".join(parts)[:1000]
 
     def spill(self) -> None:

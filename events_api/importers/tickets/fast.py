@@ -70,6 +70,8 @@ class FastScans:
             text.encoding = "utf-8"
         draft.timed += lines
         draft.clock.naive += naive
+        if naive:
+            self._follow(table, facts["at"])
         draft.groups += int((facts["quantity"] > 1).sum())
         draft.seconds_seen = draft.seconds_seen or bool((facts["at"] % (60 * SECOND)).any())
         draft.extend_scans(facts, np.arange(first_line, first_line + lines, dtype=np.uint32))
@@ -123,6 +125,26 @@ class FastScans:
             raise Unusual
         facts["at"] = at
         return naive
+
+    def _follow(self, table: Any, at: Any) -> None:
+        """Tell the clock in which order each device at each gate wrote."""
+        devices, gates = (
+            self._spelt(table, name) if name in self._kept else ([None], np.zeros(len(at), dtype=np.int32))
+            for name in ("device", "gate")
+        )
+        pairs = devices[1].astype(np.int64) * len(gates[0]) + gates[1]
+        order = pairs.argsort(kind="stable")
+        pairs, at = pairs[order], at[order]
+        begins = np.flatnonzero(np.diff(pairs, prepend=-1))
+        steps = np.diff(at, append=at[-1:])
+        steps[begins[1:] - 1] = 0  # from the last of one pair to the first of the next
+        rising, falling = (np.logical_or.reduceat(found, begins) for found in (steps > 0, steps < 0))
+        ends = np.append(begins[1:], len(at)) - 1
+        for rank, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+            device, gate = devices[0][int(pairs[begin]) // len(gates[0])], gates[0][int(pairs[begin]) % len(gates[0])]
+            self.draft.clock.follow(
+                (device, gate), int(at[begin]), int(at[end]), rises=bool(rising[rank]), falls=bool(falling[rank])
+            )
 
     def _codes(self, table: Any, facts: Facts) -> None:
         codes = pc.utf8_trim_whitespace(_one(table, "ticket_code"))

@@ -13,7 +13,7 @@ from events_api.domain.tickets.files import (
     JsonWithoutRecords,
     ObjectTooLong,
 )
-from events_api.importers.redaction import redacted
+from events_api.importers.redaction import nameable
 from events_api.importers.tickets.lines import Head, LineRefused, Record
 from events_api.importers.tickets.tables import Numbered
 from events_api.importers.tickets.text import Text
@@ -55,7 +55,7 @@ class Objects:
         keys = dict.fromkeys(key for record in records for key in record.value or {})
         return Head(
             container="objects",
-            columns=tuple(redacted(key)[:200] for key in keys),
+            columns=tuple(dict.fromkeys(map(nameable, keys))),
             records=records,
             encoding=self.text.said or self.text.encoding,
             path=self.path,
@@ -95,7 +95,7 @@ class Objects:
             if walk.lists:
                 self.path, self.outside = walk.lists[0], walk.outside
                 return
-            raise JsonWithoutRecords(keys=[redacted(str(key))[:60] for key in list(walk.outside)[:20]])
+            raise JsonWithoutRecords(keys=[nameable(key, 60) for key in list(walk.outside)[:20]])
 
 
 def _one_per_line(block: bytes) -> bool:

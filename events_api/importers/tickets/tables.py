@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from events_api.domain.tickets.files import LONGEST_LINE, TableTooWide, TableWithoutHeader
-from events_api.importers.redaction import redacted
+from events_api.importers.redaction import nameable
 from events_api.importers.tickets.lines import Head, LineRefused, Record
 from events_api.importers.tickets.text import Text
 
@@ -233,7 +233,7 @@ def named(row: Sequence[str]) -> tuple[str, ...]:
     """The names of columns: trimmed, numbered where empty, the second of a name followed by « (2) »."""
     names: list[str] = []
     for rank, cell in enumerate(row, start=1):
-        name = redacted(" ".join(unprotected(cell.strip().removeprefix("\ufeff")).split()))[:200] or f"#{rank}"
+        name = nameable(" ".join(unprotected(cell.strip().removeprefix("\ufeff")).split())) or f"#{rank}"
         count = 2
         unique = name
         while unique in names:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -179,6 +180,33 @@ CELL = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("falling", [False, True])
+@pytest.mark.parametrize("mixed", [False, True])
+def test_the_fast_way_tells_the_autumn_hours_apart_as_the_slow_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, falling: bool, mixed: bool
+) -> None:
+    chance = random.Random(5)  # noqa: S311  the same file each time
+    instants = [dt.datetime(2026, 10, 24, 22, tzinfo=dt.UTC) + dt.timedelta(seconds=20 * rank) for rank in range(1200)]
+    local = [f"{(at + dt.timedelta(hours=2 if at.hour in (22, 23, 0) else 1)):%Y-%m-%dT%H:%M:%S}" for at in instants]
+    if falling:
+        local.reverse()
+    if mixed:
+        local[200:240] = chance.sample(local[200:240], 40)
+    rows = [f"T{rank},{at},in,{chance.choice('NS')},d{chance.randrange(3)}\n" for rank, at in enumerate(local)]
+    content = "ticket_code,scanned_at,direction,gate,device\n" + "".join(rows)
+    monkeypatch.setattr("events_api.importers.tickets.text.BLOCK", 2000)
+    fast = converted(tmp_path, content, 500)
+    monkeypatch.setattr(module, "NAME", "no fast way")
+
+    slow = converted(tmp_path, content, 500)
+
+    assert facts(tmp_path, fast) == facts(tmp_path, slow)
+    assert [note.lines for note in fast.preview.notes] == [note.lines for note in slow.preview.notes]
+    if not mixed:
+        found = [at for _, _, at, *_ in sorted(facts(tmp_path, fast))]
+        assert found == sorted(found, reverse=falling)
+
+
 @settings(max_examples=60)
 @given(
     st.lists(st.tuples(*CELL.values()), max_size=25),
@@ -284,3 +312,30 @@ def test_a_guess_shows_no_value(tmp_path: Path) -> None:
         ("Passage", "date", ["00/00/0000 00:00", "aaaaaaa"]),
         ("Porte", "text", ["aaaa", "aaaaa"]),
     ]
+
+
+JSON_TEXT = st.text(st.characters(), max_size=8)  # all of Unicode, halves of pairs and NUL too
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(["gate", "category", "result", "scanned_at", "quantity", "\x00", "\ud800x", "a@b.fr"]),
+            JSON_TEXT | st.sampled_from(["2026-07-03T18:00:05Z", "accepted"]) | st.none() | st.integers(),
+        ),
+        max_size=5,
+    )
+)
+def test_any_text_can_be_answered_and_kept(
+    tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, Any]]
+) -> None:
+    first = {"ticket_code": "A", "scanned_at": "2026-07-03T18:00:05Z"}
+
+    made = converted(
+        tmp_path_factory.mktemp("drafts"), json.dumps([first, *({"ticket_code": "B"} | each for each in objects)])
+    )
+
+    answer = msgspec.json.encode(made)
+    assert b"\\u0000" not in answer
+    assert made.lines_read == len(objects) + 1
