@@ -247,24 +247,67 @@ PRIVACY: Final = (
         (
             (
                 (
-                    "La plateforme ne conserve ni le nom, ni l'adresse électronique, ni le téléphone des porteurs de "
-                    "billets. Le code du billet est remplacé à l'arrivée par un pseudonyme calculé avec une clé "
-                    "propre à l'édition ; les petits effectifs sont masqués dans ce qui est publié."
+                    "La plateforme ne conserve ni le nom, ni l'adresse, ni le téléphone, ni la date de naissance des "
+                    "porteurs de billets. Les fichiers des organisateurs sont lus au passage et ne sont pas gardés. Le "
+                    "code du billet est remplacé à l'arrivée par un pseudonyme, calculé avec une clé propre à "
+                    "l'édition : personne ne peut être suivi d'un festival à l'autre."
                 ),
                 (
-                    "The platform keeps neither the name, nor the e-mail address, nor the phone number of ticket "
-                    "holders. On arrival the ticket code is replaced by a pseudonym computed with a key of the "
-                    "edition; small numbers are masked in what is published."
+                    "The platform keeps neither the name, nor the address, nor the phone, nor the birth date of ticket "
+                    "holders. The files of organisers are read as they pass and are not kept. On arrival the ticket "
+                    "code is replaced by a pseudonym, computed with a key of the edition: nobody can be followed from "
+                    "one festival to another."
+                ),
+            ),
+            ("Restent, sous ce pseudonyme :", "What remains, under that pseudonym:"),
+            [
+                (
+                    "les passages aux portes : date et heure, sens, porte, résultat du contrôle ;",
+                    "the passages at gates: date and time, direction, gate, result of the check;",
+                ),
+                (
+                    "le billet : tarif, prix, validité, nombre de personnes, code postal ou pays ;",
+                    "the ticket: category, price, validity, number of people, postcode or country;",
+                ),
+                (
+                    "un second pseudonyme, qui dit que plusieurs billets d'une édition sont à la même personne.",
+                    "a second pseudonym, which says that several tickets of an edition belong to one person.",
+                ),
+            ],
+            (
+                (
+                    "La clé est détruite 24 mois après la fin de l'édition, terme du contrôle des subventions (et pas "
+                    "avant trois mois pour un fichier apporté plus tard). Ensuite plus personne ne peut retrouver un "
+                    "billet à partir de son code ; les comptes restent. Les sauvegardes antérieures contiennent encore "
+                    "cette clé, chiffrée, jusqu'à leur propre effacement."
+                ),
+                (
+                    "The key is destroyed 24 months after the end of the edition, when the control of subsidies ends "
+                    "(and not before three months for a file brought later). From then on nobody can find a ticket by "
+                    "its code; the counts stay. Backups from before still hold that key, encrypted, until they are "
+                    "deleted themselves."
+                ),
+            ),
+            (
+                (
+                    "Ces lignes ne sont montrées qu'aux agents habilités et à l'organisateur de l'édition. Une origine "
+                    "de moins de 11 personnes n'est distinguée nulle part."
+                ),
+                (
+                    "These rows are shown only to authorised staff and to the organiser of the edition. An origin of "
+                    "fewer than 11 people is told apart nowhere."
                 ),
             ),
             (
                 (
                     "Finalité : établir la fréquentation des événements soutenus. Base légale : mission d'intérêt "
-                    "public (article 6.1.e du règlement général sur la protection des données)."
+                    "public (article 6.1.e du règlement général sur la protection des données). Pour la vente du "
+                    "billet elle-même, le responsable est l'organisateur."
                 ),
                 (
                     "Purpose: establishing the attendance of supported events. Legal basis: task carried out in the "
-                    "public interest (article 6.1.e of the General Data Protection Regulation)."
+                    "public interest (article 6.1.e of the General Data Protection Regulation). For the sale of the "
+                    "ticket itself, the organiser is the controller."
                 ),
             ),
         ),
