@@ -140,7 +140,7 @@ def test_no_refusal_is_without_its_two_sentences() -> None:
             yield child
             yield from family(child)
 
-    bases = {"absent-error", "conflict-error", "forbidden-error", "ticket-file-refused"}
+    bases = {"absent-error", "conflict-error", "forbidden-error", "ticket-file-error"}
     codes = {kind.code for kind in family(DomainError) if kind.__module__.startswith("events_api")} - bases
     assert codes - SENTENCES.keys() == set()
     assert all(french and english for french, english in SENTENCES.values())
