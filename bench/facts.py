@@ -85,7 +85,7 @@ class Bench:
     def __init__(self, connection: asyncpg.Connection, scans: Facts) -> None:
         self.connection, self.scans = connection, scans
         self.csv = CsvWriter(SCANS).part(scans_table(scans, LABELS))
-        self.binary, self.in_order = copy_rows(scans), copy_rows(scans[merging.order(scans)])
+        self.binary, self.in_order = copy_rows(scans), copy_rows(merging.arrange_scans(scans).facts)
         self.raw = 0.0
 
     async def table(self, columns: str = TYPED, *after: str) -> None:
@@ -129,9 +129,8 @@ class Bench:
         records = []
         for part in range(16):
             rows = cut[bounds[part] : bounds[part + 1]]
-            facts = self.scans[rows]
-            order = merging.order(facts)
-            content = facts[order].tobytes()
+            arranged = merging.arrange_scans(self.scans[rows])
+            content, order = arranged.facts.tobytes(), arranged.order
             digest = hashlib.sha256(content).digest()
             records.append(
                 (number, part, digest, None if digest in known else content, rows[order].astype("<u4").tobytes())

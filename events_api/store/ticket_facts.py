@@ -165,7 +165,7 @@ async def live_scans(connection: asyncpg.Connection, edition_id: int) -> Facts:
     for name in SCAN.names or ():
         scans[name] = rows[name]
     scans["at"] += _POSTGRES_EPOCH
-    return scans[merging.order(scans)]
+    return merging.arrange_scans(scans).facts
 
 
 class DiskShelf:
@@ -401,16 +401,17 @@ def sorted_block(draft: Draft, part: Part, numbers: Mapping[LabelKind, Sequence[
     """A part of a draft in the order of blocks, with the labels of the edition. Raises TimeOutOfRange."""
     facts, lines = draft.read(part)
     for kind in LABEL_KINDS:
-        if kind in (facts.dtype.names or ()) and len(numbers.get(kind, ())):
-            facts[kind] = np.array([0, *numbers[kind]], "<u2")[facts[kind]]
+        new = numbers.get(kind, ())
+        if kind in (facts.dtype.names or ()) and list(new) != list(range(1, len(new) + 1)):
+            facts[kind] = np.array([0, *new], "<u2")[facts[kind]]
     if part[0] == "scan":
         at = facts["at"]
         if ((at != UNTIMED) & ((at < 0) | (at >= LAST_DAY * DAY_MICROSECONDS))).any():
             raise TimeOutOfRange
-        order = merging.order(facts)
+        arranged = merging.arrange_scans(facts)
     else:
-        order = merging.ticket_order(facts)
-    return Block(part=part, facts=facts[order], lines=lines[order])
+        arranged = merging.arrange_tickets(facts)
+    return Block(part=part, facts=arranged.facts, lines=lines[arranged.order])
 
 
 class BlockWriter:

@@ -89,8 +89,10 @@ KNOWN: Final = """
        and b.bucket = o.bucket and b.known is distinct from k.known
 """
 TRIES: Final = 2
-AT_ONCE: Final = 48_000_000
-"""Bytes of facts that one transaction writes, and that stay in memory to be counted."""
+WRITTEN: Final = 24_000_000
+"""Bytes of facts that one transaction writes."""
+KEPT: Final = 48_000_000
+"""Bytes of facts of an import that stay in memory to be counted; those of a larger one are read again."""
 
 
 class Held(Struct, frozen=True):
@@ -255,9 +257,10 @@ async def keep_blocks(
         block = await anyio.to_thread.run_sync(sorted_block, draft, part, numbers)
         await anyio.to_thread.run_sync(writer.add, block)
         held += block.facts.nbytes
-        if held <= AT_ONCE:
-            own[part] = block.facts
-        if writer.bytes > AT_ONCE or done == len(parts):
+        own[part] = block.facts
+        if held > KEPT:
+            own.clear()
+        if writer.bytes > WRITTEN or done == len(parts):
             async with step() as work:
                 await writer.write(work.connection)
         await progress(done)

@@ -103,7 +103,7 @@ async def test_a_worker_may_be_killed_at_any_moment_of_an_import(
 
     assert (await ended(pool, job))["state"] == "done"
     counting = Counting(EventCalendar(), labelled=LABEL_KINDS)
-    counting.add(scans[merging.order(scans)], np.empty(0, TICKET))
+    counting.add(merging.arrange_scans(scans).facts, np.empty(0, TICKET))
     counts = counting.finish()
     assert await kept(pool, edition) == counts.cells()
     key = await pool.fetchval("select id from edition where public_id = $1", edition)

@@ -28,14 +28,21 @@ class Merged(Struct, frozen=True):
     new: Bools
 
 
-def order(scans: Facts) -> Order:
-    """The order in which scans are kept: by ticket, then by time, then by everything else."""
-    return _exact(scans, np.argsort(_rough(scans)), [scans[name] for name in (*IDENTITY, *JOINED)])
+class Arranged(Struct, frozen=True):
+    """Facts in the order in which they are kept, and which row of before each of them was."""
+
+    facts: Facts
+    order: Order
 
 
-def ticket_order(tickets: Facts) -> Order:
-    """The order in which tickets are kept: by ticket, those of one ticket as they came."""
-    return _exact(tickets, np.argsort(tickets["high"], kind="stable"), [tickets["high"], tickets["low"]])
+def arrange_scans(scans: Facts) -> Arranged:
+    """Scans by ticket, then by time, then by everything else."""
+    return _arranged(scans, np.argsort(_rough(scans)), (*IDENTITY, *JOINED))
+
+
+def arrange_tickets(tickets: Facts) -> Arranged:
+    """Tickets in their order, the rows of one ticket as they came."""
+    return _arranged(tickets, np.argsort(tickets["high"], kind="stable"), ("high", "low"))
 
 
 def merge_scans(sources: Sequence[Facts], asked: int | None = None) -> Merged:
@@ -46,8 +53,8 @@ def merge_scans(sources: Sequence[Facts], asked: int | None = None) -> Merged:
         return Merged(filled[0] if filled else np.empty(0, SCAN), np.ones(len(own), bool))
     rows = np.concatenate(filled)
     rank = np.concatenate([_occurrence(source) for source in filled])
-    found = _exact(rows, np.argsort(_rough(rows)), [*(rows[name] for name in IDENTITY), rank])
-    rows, rank = rows[found], rank[found]
+    arranged = _arranged(rows, np.argsort(_rough(rows)), IDENTITY, rank)
+    rows, found, rank = arranged.facts, arranged.order, rank[arranged.order]
     same = _same_as_before(rows, *IDENTITY)
     same[1:] &= rank[1:] == rank[:-1]
     starts = np.flatnonzero(~same)
@@ -74,9 +81,8 @@ def merge_tickets(sources: Sequence[Facts], asked: int | None = None) -> Merged:
     if asked is None:
         return Merged(_latest(sources), np.zeros(0, bool))
     own, others = sources[asked], _latest([*sources[:asked], *sources[asked + 1 :]])
-    rows = np.concatenate([others, own])
-    found = ticket_order(rows)
-    rows = rows[found]
+    arranged = arrange_tickets(np.concatenate([others, own]))
+    rows, found = arranged.facts, arranged.order
     group = np.cumsum(~_same_as_before(rows, "high", "low")) - 1
     first = np.searchsorted(group, np.arange(group[-1] + 1 if len(group) else 0))
     last = np.concatenate([first[1:], [len(rows)]])[: len(first)] - 1
@@ -94,7 +100,7 @@ def _latest(sources: Sequence[Facts]) -> Facts:
     filled = [source for source in sources if len(source)]
     rows = np.concatenate([np.empty(0, TICKET), *filled])
     if len(filled) > 1:
-        rows = rows[ticket_order(rows)]
+        rows = arrange_tickets(rows).facts
     same = _same_as_before(rows, "high", "low")
     last = np.ones(len(rows), bool)
     last[:-1] = ~same[1:]
@@ -109,30 +115,35 @@ def _rough(scans: Facts) -> NDArray[np.uint64]:
     return scans["high"] >> _HALF << _HALF | np.minimum(second, 0xFFFFFFFF).astype(np.uint64)
 
 
-def _exact(rows: Facts, found: Order, keys: Sequence[NDArray[Any]]) -> Order:
-    """Mend an order by tickets that is right but for some neighbours: sort the tickets around them again."""
-    wrong = _before_the_row_above(found, keys)
-    if not len(wrong):
-        return found
-    half = rows["high"][found] >> _HALF
-    run = np.cumsum(half != np.roll(half, 1))
-    bad = np.flatnonzero(np.isin(run, run[wrong]))
-    part = found[bad]
-    found[bad] = part[np.lexsort([key[part] for key in reversed(keys)])]
-    return found
+def _arranged(rows: Facts, found: Order, names: Sequence[str], last: NDArray[np.int64] | None = None) -> Arranged:
+    """Rows in an order that is right but for some neighbours, the tickets around those sorted again.
+
+    `last` is a key beside the fields of the rows, the least important.
+    """
+    rows = rows[found]
+    keys: list[NDArray[Any]] = [rows[name] for name in names]
+    if last is not None:
+        keys.append(last[found])
+    wrong = _before_the_row_above(keys)
+    if len(wrong):
+        half = rows["high"] >> _HALF
+        run = np.cumsum(half != np.roll(half, 1))
+        bad = np.flatnonzero(np.isin(run, run[wrong]))
+        mended = bad[np.lexsort([key[bad] for key in reversed(keys)])]
+        rows[bad], found[bad] = rows[mended], found[mended]
+    return Arranged(rows, found)
 
 
-def _before_the_row_above(found: Order, keys: Sequence[NDArray[Any]]) -> Order:
+def _before_the_row_above(keys: Sequence[NDArray[Any]]) -> Order:
     """Which rows should stand before the one above them."""
-    upper = np.arange(len(found) - 1)
-    wrong = []
-    for key in keys:
-        above, below = key[found[upper]], key[found[upper + 1]]
-        wrong.append(upper[below < above] + 1)
-        upper = upper[below == above]
-        if not len(upper):
-            break
-    return np.concatenate([np.empty(0, np.intp), *wrong])
+    above, below = keys[0][:-1], keys[0][1:]
+    wrong = [np.flatnonzero(below < above) + 1]
+    same = np.flatnonzero(below == above)
+    for key in keys[1:]:
+        above, below = key[same], key[same + 1]
+        wrong.append(same[below < above] + 1)
+        same = same[below == above]
+    return np.concatenate(wrong)
 
 
 def _occurrence(scans: Facts) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ Entries at a time that nobody wrote down count once, and only for tickets withou
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -174,6 +174,8 @@ _USE: Final = np.dtype(
 )
 """How many people one holder brought on one day with one ticket, and where it counts."""
 PARTITIONS: Final = 16
+AT_ONCE: Final = 65_536
+"""Scans that are counted at once."""
 TOTALS: Final = np.dtype([("label", "<i8"), ("day", "<i8"), *((quantity, "<i8") for quantity in QUANTITIES)])
 QUARTERS: Final = np.dtype(
     [("quarter", "<i8"), ("gate", "<i8"), ("entries", "<i8"), ("exits", "<i8"), ("refused", "<i8")]
@@ -254,8 +256,12 @@ class Counting:
         )
 
     def add(self, scans: Facts, tickets: Facts) -> None:
-        """Take the facts of some tickets: SCAN rows in the order of `merging.order`, TICKET rows, one for each ticket,
-        by ticket. No fact of these tickets may be given again."""
+        """Take all facts of some tickets: SCAN rows as `merging.arrange_scans` has them, TICKET rows, one for each
+        ticket, by ticket. No fact of these tickets may be given again."""
+        for some, listed in _cut(scans, tickets):
+            self._add(some, listed)
+
+    def _add(self, scans: Facts, tickets: Facts) -> None:
         part = _Scans(scans, _Listed(tickets), self._calendar)
         self._issue(tickets, part)
         if not len(scans):
@@ -431,7 +437,7 @@ class _Days:
     """The event day of each row, as its rank among the days that are present."""
 
     def __init__(self, days: Ints) -> None:
-        self.present = np.unique(days) if len(days) < 1000 else np.flatnonzero(np.bincount(days))
+        self.present = np.flatnonzero(np.bincount(days))
         self.rank = np.searchsorted(self.present, days)
 
     def of(self, rows: Ints) -> "_Days":
@@ -447,6 +453,18 @@ class _Days:
     def numbers(self) -> Ints:
         """The days as numbers."""
         return self.present[self.rank]
+
+
+def _cut(scans: Facts, tickets: Facts) -> Iterator[tuple[Facts, Facts]]:
+    """Facts of some tickets after those of others, as many as the caches of a processor hold."""
+    high = scans["high"]
+    first, listed = 0, 0
+    while len(scans) - first > AT_ONCE:
+        end = int(np.searchsorted(high[first:], high[first + AT_ONCE - 1], side="right")) + first
+        until = int(np.searchsorted(tickets["high"], high[end - 1], side="right"))
+        yield scans[first:end], tickets[listed:until]
+        first, listed = end, until
+    yield scans[first:], tickets[listed:]
 
 
 class _Listed:
@@ -546,7 +564,8 @@ class _Uses:
     def __init__(self, ticket: Ints, label: Ints, days: _Days, people: Ints, *, plain: bool) -> None:
         key = ticket << 32 | label << 16 | days.rank
         if plain:
-            key = np.unique(key) if label.any() else key[_changes(key)]
+            key = np.sort(key) if label.any() else key
+            key = key[_changes(key)]
             self.people = np.ones(len(key), np.int64)
         else:
             order = np.argsort(key, kind="stable")

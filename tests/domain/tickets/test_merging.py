@@ -14,7 +14,7 @@ sources_of_tickets = st.lists(st.lists(a_ticket, max_size=8), min_size=1, max_si
 
 
 def in_order(rows: Facts) -> Facts:
-    return rows[(merging.order if "at" in (rows.dtype.names or ()) else merging.ticket_order)(rows)]
+    return (merging.arrange_scans if "at" in (rows.dtype.names or ()) else merging.arrange_tickets)(rows).facts
 
 
 def multiset(rows: Facts) -> Counter[tuple[int, ...]]:
@@ -93,7 +93,7 @@ def test_a_line_of_a_list_is_new_where_it_changes_something() -> None:
 
     merged = merging.merge_tickets([in_order(ticket_array(before)), in_order(own)], 1)
 
-    new = dict(zip(merging.ticket_order(own).tolist(), merged.new.tolist(), strict=True))
+    new = dict(zip(merging.arrange_tickets(own).order.tolist(), merged.new.tolist(), strict=True))
     assert [new[line] for line in range(len(lines))] == [False, True, False, False, True, False, True]
 
 

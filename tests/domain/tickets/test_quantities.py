@@ -1,6 +1,7 @@
 import datetime as dt
 import itertools
 from collections import Counter
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from events_api.domain.tickets import merging
+from events_api.domain.tickets import merging, quantities
 from events_api.domain.tickets.calendar import ALL_DAYS, LAST_DAY, NO_DAY, EventCalendar, date_of, day_number
 from events_api.domain.tickets.facts import CHANNELS, IN, LABEL_KINDS, OUT, SCAN, TICKET
 from events_api.domain.tickets.quantities import (
@@ -34,7 +35,7 @@ def counted(scans: list[Scan], tickets: list[Ticket], calendar: EventCalendar = 
     for part in range(parts):
         rows = scan_array(scan for scan in scans if scan.ticket % parts == part)
         listed = ticket_array(ticket for ticket in tickets if ticket.ticket % parts == part)
-        counting.add(rows[merging.order(rows)], listed[merging.ticket_order(listed)])
+        counting.add(merging.arrange_scans(rows).facts, merging.arrange_tickets(listed).facts)
     return counting.finish()
 
 
@@ -45,11 +46,14 @@ calendars = st.builds(
 )
 
 
-@given(some_scans, some_tickets, calendars, st.sampled_from([1, 3]))
+@given(some_scans, some_tickets, calendars, st.sampled_from([1, 3]), st.sampled_from([2, 7, 65_536]))
 def test_counting_in_bulk_is_counting_person_by_person(
-    scans: list[Scan], tickets: list[Ticket], calendar: EventCalendar, parts: int
+    scans: list[Scan], tickets: list[Ticket], calendar: EventCalendar, parts: int, at_once: int
 ) -> None:
-    assert counted(scans, tickets, calendar, parts=parts).cells() == plain.count(scans, tickets, calendar)
+    with patch.object(quantities, "AT_ONCE", at_once):
+        found = counted(scans, tickets, calendar, parts=parts).cells()
+
+    assert found == plain.count(scans, tickets, calendar)
 
 
 @given(some_scans)
@@ -111,12 +115,12 @@ def test_the_worked_example_to_the_last_figure(worked_example: dict[str, object]
 
     cells = counts.cells()
     friday = day_number(dt.date(2026, 7, 3))
-    quantities = {
+    figures = {
         quantity: value
         for (dimension, _, day, quantity), value in cells.items()
         if (dimension, day) == ("edition", ALL_DAYS)
     }
-    assert quantities == {
+    assert figures == {
         "tickets_issued": 10,
         "tickets_scanned": 8,
         "entries_in": 13,
@@ -199,7 +203,7 @@ def test_a_dimension_without_labels_is_counted_as_the_edition(scans: list[Scan],
     tickets = [ticket._replace(session=0, category=0, origin=0) for ticket in tickets]
     rows, listed = scan_array(scans), ticket_array(tickets)
     counting = Counting(CALENDAR, labelled=())
-    counting.add(rows[merging.order(rows)], listed[merging.ticket_order(listed)])
+    counting.add(merging.arrange_scans(rows).facts, merging.arrange_tickets(listed).facts)
 
     assert counting.finish().cells() == plain.count(scans, tickets, CALENDAR)
 
