@@ -145,7 +145,7 @@ class EvidenceOut(Struct, frozen=True, kw_only=True):
     simulated: bool
     grade: Grade | None
     counted: Counted
-    live_scans: int
+    live: bool
     files: list[SourceFile]
     checks: ChecksOut | None
     comparisons: list[ComparisonOut]
@@ -226,7 +226,7 @@ def evidence_out(overview: Overview, language: Language) -> EvidenceOut:
         simulated=overview.simulated,
         grade=overview.grade,
         counted=overview.counted,
-        live_scans=overview.live_scans,
+        live=overview.live,
         files=overview.files,
         checks=checks_out(overview, language),
         comparisons=[

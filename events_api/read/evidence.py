@@ -28,7 +28,7 @@ from events_api.read.records import Condition, Visibility, visible
 OWN_ESTIMATE: Final = Visibility(public="false", own=programme.EDITION_OWNED.own, known="false")
 
 EDITION: Final = """
-    select t.id, t.public_id, t.starts_on, t.ends_on, t.simulated, s.revision, s.changed_at
+    select t.id, t.public_id, t.starts_on, t.ends_on, t.simulated, s.revision, s.changed_at, s.live
       from edition t left join attendance_state s on s.edition_id = t.id
      where t.public_id = $1 and {seen}
 """
@@ -47,7 +47,6 @@ FILES: Final = """
            imported_at, simulated
       from ticket_import where edition_id = $1 and state = 'done' order by id
 """
-LIVE: Final = "select count(*) from live_scan where edition_id = $1 and voided_at is null"
 CHECKS: Final = "select revision, scans, checks, checked_at from attendance_check where edition_id = $1"
 VERSIONS: Final = """
     select v.public_id as id, e.public_id as edition_id, v.number, v.decision, v.content,
@@ -93,7 +92,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     simulated: bool
     grade: Grade | None
     counted: Counted
-    live_scans: int
+    live: bool
     files: list[SourceFile]
     checked: Checked | None
     comparisons: list[Comparison]
@@ -121,7 +120,7 @@ async def overview(pool: Pool, viewer: Grant, edition_id: UUID) -> Overview | No
             simulated=edition["simulated"],
             grade=counts.grade,
             counted=counts,
-            live_scans=await connection.fetchval(LIVE, edition["id"]),
+            live=bool(edition["live"]),
             files=await files(connection, edition["id"]),
             checked=await checked(connection, edition["id"], revision),
             comparisons=compare(await _stated(connection, edition["id"]), counts, days=days),

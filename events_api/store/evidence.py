@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
 
 HOLD: Final = """
-    select s.edition_id, s.revision from attendance_state s join edition e on e.id = s.edition_id
+    select s.edition_id, s.revision, s.live from attendance_state s join edition e on e.id = s.edition_id
      where e.public_id = $1 for update of s
 """
 NUMBER: Final = "select coalesce(max(number), 0) + 1 from attendance_evidence where edition_id = $1"
@@ -100,7 +100,7 @@ async def decide(work: "SqlWork", edition_id: UUID, decision: Decision, revision
         revision=held["revision"],
         grade=counted.grade,
         quantities=counted,
-        live_scans=await work.connection.fetchval(reading.LIVE, key),
+        live=held["live"],
         files=await reading.files(work.connection, key),
         checks=checked.checks if checked else [],
         note=note,

@@ -782,7 +782,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "evidence.known_lines": ("Déjà connues", "Already known"),
     "evidence.refused_lines": ("Refusées", "Refused"),
     "evidence.imported_at": ("Déposé", "Handed in"),
-    "evidence.live_scans": ("S'y ajoutent {n} scans reçus des portes.", "{n} scans from the gates come on top."),
+    "evidence.live": ("S'y ajoutent les scans envoyés par les portes.", "Scans sent by the gates come on top."),
     "evidence.accept": ("Accepter comme preuve", "Accept as evidence"),
     "evidence.accept.text": (
         (

@@ -233,7 +233,7 @@ async def the_evidence(owner: asyncpg.Connection, edition: UUID, former: UUID) -
         revision=0,
         grade="A",
         quantities=Counted(entries_in=10, attendances=9, unique_visitors=8, reentries=1),
-        live_scans=0,
+        live=False,
         files=[],
         checks=checks,
         note="Vu avec l'organisateur.",

@@ -137,7 +137,7 @@ async def test_an_officer_sees_counts_files_checks_and_what_was_declared_side_by
 
     assert answer.status_code == 200, answer.text
     seen = answer.json()
-    assert (seen["revision"], seen["grade"], seen["live_scans"], seen["simulated"]) == (1, "A", 0, False)
+    assert (seen["revision"], seen["grade"], seen["live"], seen["simulated"]) == (1, "A", False, False)
     assert seen["counted"] == {
         **{name: value for name, value in COUNTS.items() if name != "tickets_cancelled"},
         "reentries": 2_500,

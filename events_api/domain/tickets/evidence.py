@@ -124,7 +124,8 @@ class Content(Struct, frozen=True, kw_only=True):
     revision: int
     grade: Grade
     quantities: Counted
-    live_scans: int
+    live: bool
+    """Whether scans that gates sent count beside the files."""
     files: list[SourceFile]
     checks: list[Check]
     note: str | None

@@ -26,10 +26,10 @@ LEAST_SEEN_AGAIN: Final = 20
 _Count = Annotated[int, Meta(ge=0, le=100_000_000)]
 _Some = Annotated[int, Meta(ge=1, le=100_000_000)]
 _Tally = Annotated[int, Meta(ge=0, le=1_000_000)]
-_Area = Annotated[float, Meta(gt=0, le=1e7)]
+_Area = Annotated[float, Meta(ge=0.01, le=1e7)]
 _Doubt = Annotated[float, Meta(ge=0, le=1e7)]
-_Share = Annotated[float, Meta(gt=0, le=1)]
-_Hours = Annotated[float, Meta(gt=0, le=1000)]
+_Share = Annotated[float, Meta(ge=0.001, le=1)]
+_Hours = Annotated[float, Meta(ge=0.01, le=1000)]
 Days = Annotated[int, Meta(ge=1, le=366)]
 
 

@@ -1,5 +1,6 @@
 """The pages of evidence: what was counted beside what was declared, the decision, and the methods without tickets."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -55,6 +56,7 @@ from events_api.text.formats import Language
 from events_api.text.interface import text
 
 _MOST_NOTE: Final = 2000
+_PLACE: Final = re.compile(r"`\$\.(\w+)(?:\[(\d+)\]\.(\w+))?")
 
 
 # What was counted, and the decision about it
@@ -301,9 +303,9 @@ class ZoneTyped(Struct, frozen=True, kw_only=True):
     """A zone as it is typed: its counts in one line."""
 
     zone: Line
-    area_m2: Annotated[float, Meta(gt=0, le=1e7)]
+    area_m2: Annotated[float, Meta(ge=0.01, le=1e7)]
     sd_area_m2: Annotated[float, Meta(ge=0, le=1e7)] = 0.0
-    quadrat_m2: Annotated[float, Meta(gt=0, le=1e7)]
+    quadrat_m2: Annotated[float, Meta(ge=0.01, le=1e7)]
     counts: Numbers
     photo: Line | None = None
 
@@ -327,10 +329,10 @@ class GateSamplingTyped(Struct, frozen=True, kw_only=True):
     """Counts at gates as they are typed."""
 
     gates: list[GateTyped]
-    sampling_fraction: Annotated[float, Meta(gt=0, le=1)]
-    coverage_low: Annotated[float, Meta(gt=0, le=1)] = 0.8
-    coverage_mid: Annotated[float, Meta(gt=0, le=1)] = 0.9
-    coverage_high: Annotated[float, Meta(gt=0, le=1)] = 0.95
+    sampling_fraction: Annotated[float, Meta(ge=0.001, le=1)]
+    coverage_low: Annotated[float, Meta(ge=0.001, le=1)] = 0.8
+    coverage_mid: Annotated[float, Meta(ge=0.001, le=1)] = 0.9
+    coverage_high: Annotated[float, Meta(ge=0.001, le=1)] = 0.95
 
 
 class SurveyTyped(Struct, frozen=True, kw_only=True):
@@ -388,7 +390,7 @@ def _asked(method: Method, values: Mapping[str, Any]) -> Asked:
 def _numbers(written: str) -> list[int]:
     for separator in ";,\u00a0\u202f":
         written = written.replace(separator, " ")
-    return [min(int(part), 10**6) for part in written.split()]
+    return [int(part) for part in written.split()]
 
 
 class _Filled(Struct, frozen=True):
@@ -409,10 +411,14 @@ async def _filled(request: AnyRequest, method: Method) -> _Filled:
         errors[rows[0]] = text("invalid.missing", language)
     if not errors:
         try:
-            asked = _asked(method, given.values)
+            asked = msgspec.convert(msgspec.to_builtins(_asked(method, given.values)), ASKED[method])
             return _Filled(Form(values=given.texts), asked, methods.compute(asked))
         except DomainError as error:
             errors = _beside(error, fields, language)
+        except msgspec.ValidationError as error:
+            place = _PLACE.search(str(error))
+            name = "-".join(part for part in place.groups() if part) if place else ""
+            errors = {name: text("invalid.line", language)}
     return _Filled(Form(values=given.texts, errors=errors))
 
 

@@ -119,7 +119,7 @@ def content(counted: Counted = SCANNED, **values: Any) -> Content:
         "revision": 3,
         "grade": counted.grade,
         "quantities": counted,
-        "live_scans": 0,
+        "live": False,
         "files": [],
         "checks": [],
         "note": None,

@@ -162,6 +162,18 @@ async def test_the_checks_are_asked_for_on_the_page(
             },
             "zones-0-counts",
         ),
+        (
+            "gate-sampling",
+            {
+                "gates-0-gate": "Nord",
+                "gates-0-counts": "12 1000001",
+                "sampling_fraction": "0,25",
+                "coverage_low": "0,8",
+                "coverage_mid": "0,9",
+                "coverage_high": "0,95",
+            },
+            "gates-0-counts",
+        ),
         ("capture-recapture", {"tagged": "5", "seen": "9", "seen_again": "6"}, "seen_again"),
         ("dwell-time", {"entries": "5", "hours": "0", "mean_dwell_hours": "1"}, "hours"),
     ],
