@@ -36,6 +36,12 @@ EDITION_OWNED = Visibility(
 )
 
 
+async def event_name(pool: Pool, event_id: UUID) -> str:
+    """The name of an event that is there."""
+    name: str = await pool.fetchval("select name from event where public_id = $1", event_id)
+    return name
+
+
 def named(text: str | None, column: str = "t.sort_key") -> list[Condition]:
     """Whose name holds a text, whatever its accents and capitals."""
     if text is None:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from events_api.domain.actors import Grant
 from events_api.domain.files import FileStore
 from events_api.domain.tickets.files import Preview, RefusedLine
+from events_api.domain.tickets.profiles import COLUMNS as MAPPED
 from events_api.read.connections import Pool
 from events_api.read.programme import OWN_EDITION
 from events_api.read.records import visible
@@ -135,3 +136,48 @@ def said(preview: Preview, language: Language) -> Preview:
             for line in preview.refused
         ],
     )
+
+
+ORGANISERS: Final = """
+    select o.public_id as id, o.name
+      from event_party p join organisation o on o.id = p.organisation_id
+     where p.role = 'organiser' and p.event_id = (select event_id from edition where public_id = $1)
+       and ($2::uuid[] is null or o.public_id = any($2)) and o.retired_at is null
+     order by p.position, o.id
+"""
+PROFILES: Final = """
+    select f.public_id as id, f.name, f.mapping
+      from import_profile f join organisation o on o.id = f.organisation_id
+     where o.public_id = any($1) and f.retired_at is null order by f.name, f.id
+"""
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """An organisation in whose name a profile is kept."""
+
+    id: UUID
+    name: str
+
+
+class ProfileChoice(Struct, frozen=True, kw_only=True):
+    """A profile that a file may be read with, and the columns that it needs."""
+
+    id: UUID
+    name: str
+    columns: list[str]
+
+
+async def organisers(pool: Pool, viewer: Grant, edition_id: UUID) -> list[Named]:
+    """The organisers of an edition, of whom somebody who acts for some sees only those."""
+    own = None if viewer.scope == "all" else list(viewer.organisations)
+    return [Named(**dict(row)) for row in await pool.fetch(ORGANISERS, edition_id, own)]
+
+
+async def profiles(pool: Pool, organisations: list[UUID]) -> list[ProfileChoice]:
+    """The profiles of these organisations."""
+    found = []
+    for row in await pool.fetch(PROFILES, organisations):
+        mapping = msgspec.json.decode(row["mapping"])
+        columns = [mapping[role] for role in MAPPED if mapping.get(role)]
+        found.append(ProfileChoice(id=row["id"], name=row["name"], columns=columns))
+    return found

@@ -57,6 +57,15 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/methodes/gate-sampling",
         "/methodes/dwell-time",
     ),
+    "/manage/editions/{record_id}/tickets": (
+        "/manage/editions/{edition}/tickets",
+        "/manage/editions/{uncounted}/tickets",
+    ),
+    "/manage/ticket-imports/{import_id}": (
+        "/manage/ticket-imports/{previewed_import}",
+        "/manage/ticket-imports/{done_import}",
+        "/manage/ticket-imports/{failed_import}",
+    ),
     "/manage/places": ("/manage/places", "/manage/places?q=zzzz"),
     "/manage/places/{record_id}": ("/manage/places/{place}",),
     "/manage/accounts": ("/manage/accounts", "/manage/accounts?q=zzzz"),

@@ -27,7 +27,7 @@ from tests.conftest import database_of_its_own
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
 from tests.factories.people import a_membership, a_session, a_token, an_account
-from tests.factories.visits import a_counted_edition
+from tests.factories.visits import a_counted_edition, a_listed_import
 
 NOW: Final = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 PEOPLE: Final = tuple(role for role in ROLES if role not in ("anonymous", "gate"))
@@ -179,7 +179,17 @@ async def the_counts(owner: asyncpg.Connection, edition: UUID) -> dict[str, UUID
     await owner.execute("update edition set simulated = true where id = any($1)", [key, former])
     await a_counted_edition(owner, key, dt.date(2026, 7, 3), without_exits=1)
     await a_counted_edition(owner, former, dt.date(2025, 7, 4), scale=0.8, capacity=None, without_exits=3)
-    return {"former": former_id, "uncounted": await an_edition(owner, event, "2024-07-05", "2024-07-07")}
+    return {
+        "previewed_import": await a_listed_import(owner, key, "previewed", simulated=True),
+        "done_import": await a_listed_import(
+            owner, key, "done", lines_accepted=1000, lines_known=230, imported_at=NOW, simulated=True
+        ),
+        "failed_import": await a_listed_import(
+            owner, key, "failed", failure='{"code": "ticket-draft-gone", "params": {}}'
+        ),
+        "former": former_id,
+        "uncounted": await an_edition(owner, event, "2024-07-05", "2024-07-07"),
+    }
 
 
 async def the_evidence(owner: asyncpg.Connection, edition: UUID, former: UUID) -> dict[str, UUID]:
@@ -209,14 +219,10 @@ async def the_evidence(owner: asyncpg.Connection, edition: UUID, former: UUID) -
         content,
         NOW,
     )
-    await owner.execute(
-        "insert into ticket_import (edition_id, public_id, sha256, bytes, format, preview, state, lines_read,"
-        " lines_accepted, lines_known, lines_refused, imported_at, simulated)"
-        " values ($1, gen_random_uuid(), sha256('log'), 9000, 'pretix-checkinlog', '{}', 'done', 61200, 61000, 150, 50,"
-        " $2, true)",
-        key,
-        NOW,
-    )
+    await a_listed_import(
+        owner, key, "done", sha256=b"\x01" * 32, lines_read=61_200, lines_accepted=61_000, lines_known=150,
+        lines_refused=50, imported_at=NOW, simulated=True,
+    )  # fmt: skip
     for quantity, value in (("attendances", 90_000), ("unique_visitors", 21_000)):
         await owner.execute(
             "insert into edition_figure (edition_id, public_id, quantity, value, unit, grade, source_kind,"

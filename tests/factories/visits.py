@@ -1,12 +1,15 @@
 """A counted edition as its counts are kept: small arrival processes, always the same, marked as simulated."""
 
 import datetime as dt
+import hashlib
 import math
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import msgspec
 
 PARIS = ZoneInfo("Europe/Paris")
 GATES = (("Porte Nord", 400, 0.5), ("Porte du Vieux-Port", 300, 0.35), ("Accès professionnels", None, 0.15))
@@ -98,6 +101,48 @@ async def _a_day(owner: asyncpg.Connection, edition: int, day: dt.date, scale: f
     counted = {"entries_in": entered, "exits": left, "attendances": attendances}
     await _count(owner, edition, "edition", 0, day, {**counted, "unique_visitors": attendances})
     return counted
+
+
+PREVIEW: Final[dict[str, Any]] = {
+    "format": "pretix-checkinlog", "because": ["Date", "Heure", "Code secret"], "confidence": 95, "container": "table",
+    "encoding": "windows-1252", "delimiter": ";", "packed": ["gzip"], "sheet": None, "sheets": 0, "path": "",
+    "columns": [
+        {"column": "Code secret", "field": "code"}, {"column": "Date", "field": "at"},
+        {"column": "Nom du participant", "field": None},
+    ],
+    "tickets": 0, "scans": 1230, "passed_over": 2,
+    "notes": [{"code": "times-local", "lines": 1230}],
+    "shown": [
+        {
+            "line": 2, "kind": "scan",
+            "values": {
+                "code": "0f" * 16, "at": "2026-07-03T18:05:12+02:00", "direction": "in", "verdict": "accepted",
+                "gate": "Porte Nord", "origin": "FR-13001", "quantity": 1,
+            },
+        },
+        {
+            "line": 3, "kind": "ticket",
+            "values": {"code": "ab" * 16, "standing": "refunded", "price_cents": 4500, "channel": "paid"},
+        },
+    ],
+    "refused": [
+        {
+            "line": 17, "column": "Date", "code": "line-time", "params": {}, "text": "aaaa;00/00/0000",
+        }
+    ],
+}  # fmt: skip
+
+
+async def a_listed_import(owner: asyncpg.Connection, edition: int, state: str, **values: Any) -> UUID:
+    """A file as the pages show it, in any state."""
+    public_id = uuid4()
+    row = {
+        "edition_id": edition, "public_id": public_id, "sha256": hashlib.sha256(state.encode()).digest(),
+        "bytes": 48_200, "file_name": f"controle-{state}.csv.gz", "format": "pretix-checkinlog",
+        "preview": msgspec.json.encode(PREVIEW).decode(), "state": state, "lines_read": 1234, "lines_refused": 4,
+    }  # fmt: skip
+    await insert_row(owner, "ticket_import", **row | values)
+    return public_id
 
 
 async def insert_row(owner: asyncpg.Connection, table: str, **values: Any) -> None:

@@ -27,6 +27,7 @@ from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
+from events_api.handlers.pages.tickets import TICKET_PAGES
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
@@ -46,6 +47,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *ATTENDANCE_PAGES,
     *CONTROL_ROOM_PAGES,
     *EVIDENCE_PAGES,
+    *TICKET_PAGES,
 )
 
 

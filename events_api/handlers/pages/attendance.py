@@ -14,6 +14,7 @@ from dashboards.measures import MEASURES
 from dashboards.queries.attendance import visit_facts
 from dashboards.tables import Table
 from events_api.domain.access import grant
+from events_api.domain.actors import Grant
 from events_api.domain.errors import DomainError, NotFound
 from events_api.domain.programme import Edition
 from events_api.handlers.context import actor_of, grant_of
@@ -35,7 +36,7 @@ ENDINGS: Final = ("csv", "xlsx", "parquet")
 EXPORTS: Final = ("attendance", "scans", "tickets")
 
 
-@get("/manage/editions/{record_id:uuid}/attendance", operation_id="listAttendanceReports", guards=[allowed])
+@get("/manage/editions/{record_id:uuid}/attendance", operation_id="readAttendance", guards=[allowed])
 async def attendance_page(
     request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool], dwell: Dwell = _DWELL
 ) -> Template:
@@ -65,7 +66,12 @@ async def attendance_page(
         else {},
         measures=_measures(found, language),
         dwell=dwell,
-        exports=[(kind, [f"/api/v1/editions/{record_id}/{kind}.{ending}" for ending in ENDINGS]) for kind in EXPORTS],
+        exports=[
+            (kind, [f"/api/v1/editions/{record_id}/{kind}.{ending}" for ending in ENDINGS])
+            for kind in EXPORTS
+            if opening(request, f"export{kind.title()}Csv")
+        ],
+        reads_files=opening(request, "listTicketImports") is not None,
         formats=ENDINGS,
         edition_id=record_id,
     )
@@ -85,9 +91,10 @@ async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID) -> li
     found = []
     if await has_dashboard(request, pool, edition_id):
         found.append(Crumb(text("edition.dashboard", language), f"/tableau-de-bord/editions/{edition_id}"))
-    if await reads_attendance(request, pool, edition_id):
+    if await _opens(request, pool, "readAttendance", edition_id):
         found.append(Crumb(text("attendance.door", language), f"/manage/editions/{edition_id}/attendance"))
         found.append(Crumb(text("evidence.door", language), f"/manage/editions/{edition_id}/evidence"))
+    if await _opens(request, pool, "listTicketImports", edition_id):
         found.append(Crumb(text("tickets.door", language), f"/manage/editions/{edition_id}/tickets"))
         found.append(Crumb(text("room.title", language), f"/manage/editions/{edition_id}/control-room"))
     return found
@@ -99,13 +106,18 @@ async def has_dashboard(request: AnyRequest, pool: Pool, edition_id: UUID) -> bo
     return await dashboards.edition_has_dashboard(pool, viewer, edition_id)
 
 
-async def reads_attendance(request: AnyRequest, pool: Pool, edition_id: UUID) -> bool:
-    """Whether the reader may see who came to an edition."""
+async def _opens(request: AnyRequest, pool: Pool, operation: str, edition_id: UUID) -> bool:
+    """Whether the reader may do something with an edition that is not for everybody."""
+    viewer = opening(request, operation)
+    return viewer is not None and await reading.one(pool, EDITION, OWN_EDITION, viewer, edition_id) is not None
+
+
+def opening(request: AnyRequest, operation: str) -> Grant | None:
+    """How far the reader may go with an operation, None where not at all."""
     try:
-        viewer = grant("listAttendanceReports", actor_of(request.scope))
+        return grant(operation, actor_of(request.scope))
     except DomainError:
-        return False
-    return await reading.one(pool, EDITION, OWN_EDITION, viewer, edition_id) is not None
+        return None
 
 
 def edition_trail(event: str, year: int, edition_id: UUID, language: Language) -> tuple[Crumb, ...]:
