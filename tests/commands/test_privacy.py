@@ -15,6 +15,8 @@ from events_api.store.ticket_keys import edition_key
 from tests.commands.test_jobs_and_audit import cli
 from tests.conftest import own_settings
 from tests.factories.people import an_edition, an_organisation
+from tests.factories.tickets import a_ticket_import
+from tests.store.test_tickets import bring, everything_kept, seeded, some_scans, some_tickets
 
 settings = own_settings
 BACKUPS = (
@@ -78,6 +80,26 @@ async def test_a_key_is_shown_given_a_day_and_destroyed(home: Settings, pool: as
         "select sealed_key is null from ticket_key k join edition e on e.id = k.edition_id where e.public_id = $1",
         edition,
     )
+
+
+async def test_counts_are_held_against_the_facts_and_made_anew_without_the_key(
+    home: Settings, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    chance = seeded(1)
+    one = await a_ticket_import(pool, home, edition, some_scans(chance, 60), some_tickets(chance, 9))
+    await bring(pool, home, one)
+    before = await everything_kept(pool, edition)
+
+    destroyed = await cli(home, "privacy", "destroy", "--edition", str(edition), "--yes")
+    verified = await cli(home, "attendance", "verify", "--edition", str(edition), "--json")
+    made_anew = await cli(home, "attendance", "recompute", "--edition", str(edition))
+
+    assert (destroyed[0], destroyed[2].splitlines()) == (0, [BACKUPS])
+    assert [(found["edition"], found["differences"]) for found in msgspec.json.decode(verified[1])] == [
+        (str(edition), [])
+    ]
+    assert (verified[0], made_anew[0]) == (0, 0)
+    assert await everything_kept(pool, edition) == before
 
 
 async def test_what_has_no_key_is_said(home: Settings, pool: asyncpg.Pool) -> None:
