@@ -15,11 +15,10 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Meta
 
 from events_api.domain.records import Instant
-from events_api.domain.tickets.files import LARGEST_FILE, FileGuess, UploadBroken
+from events_api.domain.tickets.files import LARGEST_FILE, FileGuess, FileInAForm, UploadBroken
 from events_api.domain.tickets.profiles import ImportProfile
 from events_api.handlers.answers import answer
 from events_api.handlers.context import language_of
-from events_api.handlers.guards import WrongContentType
 from events_api.handlers.paging import Changes, Limit, Page
 from events_api.handlers.problems import FILE_PROBLEMS, READ_PROBLEMS
 from events_api.handlers.resources import listing, resource
@@ -54,8 +53,8 @@ TYPES: Final = (
     "application/vnd.ms-excel",
     SHEET,
 )
-"""What a file may be said to be: what it is shows in its bytes. A form of another site can send none but text/plain,
-and nothing by PUT."""
+"""What a file may be said to be; what it is shows in its bytes, so that other names, or none, are taken too."""
+FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 BEGINNING: Final = 1_000_000
 
 
@@ -100,7 +99,7 @@ async def put_ticket_file(
     start: FromQuery[bool] = False,
 ) -> Response[TicketImport]:
     """Read a file as it comes and answer what was understood; it counts once its import is started."""
-    _said_to_be_a_file(request)
+    _no_form(request)
     async with write.transact() as work:
         edition = await storing.surroundings(work, edition_id, profile_id)
     readers, profile = readers_of(request.app.state), edition.profile
@@ -143,7 +142,7 @@ async def preview_ticket_file(
     file_name: FromQuery[FileName | None] = None,
 ) -> Response[FileGuess]:
     """What the first bytes of a file (up to 1 MB) show: its columns, and what they look like, without a value."""
-    _said_to_be_a_file(request)
+    _no_form(request)
     async with write.transact() as work:
         edition = await storing.surroundings(work, edition_id)
     readers = readers_of(request.app.state)
@@ -158,9 +157,10 @@ async def preview_ticket_file(
     return answer(request, await readers.guess(task, _body(request)))
 
 
-def _said_to_be_a_file(request: AnyRequest) -> None:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
-        raise WrongContentType
+def _no_form(request: AnyRequest) -> None:
+    """A form holds the file among other things: read as a file it would be nonsense."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS:
+        raise FileInAForm(field="Content-Type")
 
 
 async def _body(request: AnyRequest) -> AsyncIterator[bytes]:

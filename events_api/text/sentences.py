@@ -109,6 +109,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
             "size): it is not read."
         ),
     ),
+    "file-in-a-form": (
+        "Envoyez les octets du fichier eux-mêmes (Content-Type: application/octet-stream), pas un formulaire.",
+        "Send the bytes of the file themselves (Content-Type: application/octet-stream), not a form.",
+    ),
     "file-kind-unread": (
         "Ce fichier est de type {kind}, qui ne se lit pas ici : exportez en CSV, JSON ou XLSX.",
         "This file is of the kind {kind}, which is not read here: export it as CSV, JSON or XLSX.",

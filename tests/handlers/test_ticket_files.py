@@ -198,7 +198,9 @@ async def test_what_is_no_file_of_tickets_is_said(scene: Scene, settings: Settin
         "web page": (422, "file-kind-unread", None),
         "cut": (422, "file-cut-short", None),
     }
-    assert problem(form) == (415, "wrong-content-type", None)
+    bare = await scene.officer.put(_path(scene), content=SCANS)
+    assert problem(form) == (422, "file-in-a-form", "Content-Type")
+    assert bare.status_code == 201
     assert problem(asked) == (422, "ticket-format-unknown", "format")
     assert [path.name for path in settings.files.glob(".*")] == []
 

@@ -110,6 +110,10 @@ class UploadBroken(TicketFileError):
     """Who sent the file went away before its end."""
 
 
+class FileInAForm(DomainError):
+    """A file sent as part of a form, not as it is."""
+
+
 class ReadersBusy(DomainError):
     """As many files as can be read at once are being read."""
 

@@ -77,7 +77,7 @@ class Text:
         lines = block.split(b"\n")
         if not lines[-1]:
             lines.pop()
-        return [self._decoded_line(line.removesuffix(b"\r")) for line in lines]
+        return [self._decoded_line(line.rstrip(b"\r")) for line in lines]
 
     def _decoded_line(self, line: bytes) -> str | None:
         if line.isascii():
@@ -142,7 +142,7 @@ def _lines(text: str) -> list[str]:
     if not lines[-1]:
         lines.pop()
     if "\r" in text:
-        return [line.removesuffix("\r") for line in lines]
+        return [line.rstrip("\r") for line in lines]
     return lines
 
 

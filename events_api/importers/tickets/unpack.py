@@ -34,7 +34,7 @@ OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xff\xd8\xff", "JPEG"),
 )
 LOCAL, CENTRAL, CENTRAL_64, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x06\x06", b"PK\x05\x06"
-SHEET_PARTS: Final = ("[Content_Types].xml", "_rels/", "xl/", "docProps/", "customXml/")
+SHEET_PARTS: Final = ("[Content_Types].xml", "_rels/", "xl/", "docProps/", "customXml/", "docMetadata/")
 
 
 class Bytes:

@@ -191,6 +191,7 @@ def test_title_lines_empty_lines_and_repeated_headers() -> None:
         ("Zone,Né\né,1\nœ,2\n".encode("utf-16-be"), "utf-8"),
         ("Zone,Né\r\né,1\r\nœ,2\r\n".encode(), "utf-8"),
         ("Zone,Né\ré,1\rœ,2\r".encode(), "utf-8"),
+        ("Zone,Né\r\r\né,1\r\r\nœ,2\r\r\n".encode(), "utf-8"),
     ],
 )
 def test_every_encoding_and_line_break_reads_alike(content: bytes, encoding: str) -> None:
