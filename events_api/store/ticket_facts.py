@@ -1,5 +1,6 @@
 """The facts of ticket files and gates as the database keeps them, and the counting of an edition from them."""
 
+import contextlib
 import hashlib
 import tempfile
 from collections import defaultdict
@@ -136,6 +137,7 @@ async def sources_of(
     live: bool = True,
 ) -> Sources:
     """What counts now, with and without an import; the connection shows one moment or holds the edition."""
+    await connection.execute(PATIENCE)
     revision = await connection.fetchval("select revision from attendance_state where edition_id = $1", edition_id)
     kinds = await connection.fetch("select distinct kind from attendance_label where edition_id = $1", edition_id)
     imports = {row["id"] for row in await connection.fetch(ACTIVE, edition_id)}
@@ -361,13 +363,26 @@ async def _arrays(
     return (numbers.index(asked) if asked is not None and asked in wanted else None), arrays
 
 
+@contextlib.asynccontextmanager
+async def _patient(pool: Pool | asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
+    """A connection whose statements may take longer than those of a request."""
+    if isinstance(pool, asyncpg.Pool):
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(PATIENCE)
+            yield connection  # type: ignore[misc]  # a pool hands out a proxy of the connection
+    else:
+        yield pool
+
+
 async def _contents(
     pool: Pool | asyncpg.Connection, edition_id: int, wanted: Sequence[tuple[int, FactKind, int]]
 ) -> dict[Part, Facts]:
     """The contents of blocks, by import, kind and bucket."""
     if not wanted:
         return {}
-    rows = await pool.fetch(CONTENT, edition_id, *map(list, zip(*wanted, strict=True)), timeout=SECONDS)
+    columns = map(list, zip(*wanted, strict=True))
+    async with _patient(pool) as connection:
+        rows = await connection.fetch(CONTENT, edition_id, *columns, timeout=SECONDS)
     return {(row["kind"], row["bucket"]): np.frombuffer(row["content"], DTYPES[row["kind"]]) for row in rows}
 
 

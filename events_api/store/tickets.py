@@ -138,6 +138,12 @@ async def counted_editions(connection: Pool | asyncpg.Connection) -> list[tuple[
     return [(row["id"], row["public_id"]) for row in rows]
 
 
+async def edition_of(connection: Pool | asyncpg.Connection, public_id: UUID) -> int | None:
+    """The key of an edition."""
+    key: int | None = await connection.fetchval("select id from edition where public_id = $1", public_id)
+    return key
+
+
 class Change(Struct, frozen=True, kw_only=True):
     """What is to change in the facts of an edition: an import that comes to count, or one that no longer does.
 

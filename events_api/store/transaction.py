@@ -16,6 +16,7 @@ from events_api.read.connections import Pool
 from events_api.store.audit import Entry, entry, leave
 from events_api.store.idempotency import Kept
 from events_api.store.records import Records
+from events_api.store.recounts import request_recounts
 from events_api.store.repositories import repository
 
 T = TypeVar("T", bound=Entity)
@@ -154,4 +155,5 @@ async def transact(
             master_key=master_key,
         )
         yield work
+        await request_recounts(work)
         await work.write_trail()

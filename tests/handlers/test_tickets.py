@@ -414,3 +414,22 @@ async def test_the_quantities_leave_in_three_formats(pool: asyncpg.Pool, setting
     assert len(rows) - 1 == pq.read_table(io.BytesIO(columns.content)).num_rows
     assert openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0].max_row == len(rows)
     assert text.headers["content-disposition"] == 'attachment; filename="attendance-simulated.csv"'
+
+
+async def test_an_edition_whose_clock_changes_is_counted_anew(
+    pool: asyncpg.Pool, settings: Settings, scene: Scene
+) -> None:
+    path = f"/api/v1/editions/{scene.edition['id']}"
+    jobs = "select count(*) from job where kind = 'recount_attendance' and key = $1"
+    key = f"edition:{scene.edition['id']}"
+
+    await scene.officer.patch(path, json={"event_day_starts_at": "06:00:00"}, headers={"if-match": "*"})
+    without_counts = await pool.fetchval(jobs, key)
+    await brought(pool, settings, scene, SCANS, [])
+    await scene.officer.patch(path, json={"note": "Rien qui compte."}, headers={"if-match": "*"})
+    another_word = await pool.fetchval(jobs, key)
+    changed = await scene.officer.patch(path, json={"time_zone": "Indian/Reunion"}, headers={"if-match": "*"})
+
+    assert changed.status_code == 200
+    assert (without_counts, another_word, await pool.fetchval(jobs, key)) == (0, 0, 1)
+    await pool.execute("update job set state = 'cancelled', finished_at = now() where key = $1", key)

@@ -1,7 +1,9 @@
 """Ticket files through a real worker, which may be killed at any moment."""
 
 import asyncio
+import datetime as dt
 import signal
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +22,7 @@ from tests.conftest import own_settings
 from tests.domain.tickets import plain
 from tests.factories.people import an_edition, an_organisation
 from tests.factories.tickets import a_ticket_import
-from tests.store.test_tickets import FRIDAY, kept, seeded, some_scans, some_tickets
+from tests.store.test_tickets import FRIDAY, bring, kept, seeded, some_scans, some_tickets
 from tests.workers.conftest import Worker, ended, work_in
 
 settings = own_settings
@@ -65,6 +67,20 @@ async def test_a_file_is_brought_and_undone_by_the_worker(
         "select after->>'state' as state from audit_entry where subject_kind = 'ticket_import' order by id"
     )
     assert [row["state"] for row in trail] == ["queued", "done", "undone"]
+
+
+async def test_an_edition_is_counted_anew_by_its_new_clock(
+    worker: Worker, pool: asyncpg.Pool, home: Settings, edition: UUID, ask: Callable[..., Awaitable[UUID]]
+) -> None:
+    night = [plain.Scan(number, FRIDAY + dt.timedelta(hours=number)) for number in range(1, 20)]
+    await bring(pool, home, await a_ticket_import(pool, home, edition, night))
+    await pool.execute("update edition set event_day_starts_at = '00:00' where public_id = $1", edition)
+    worker()
+
+    job = await ended(pool, await ask("recount_attendance", queue="bulk", edition=str(edition)))
+
+    assert (job["state"], job["result"]) == ("done", '{"state": "counted"}')
+    assert await kept(pool, edition) == plain.count(night, [], EventCalendar(day_starts_at=dt.time(0)))
 
 
 async def test_a_file_that_cannot_count_says_why(

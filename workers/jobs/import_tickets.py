@@ -7,7 +7,7 @@ from msgspec import Struct
 from events_api.domain.errors import DomainError
 from events_api.domain.tickets.facts import BUCKETS
 from events_api.store.files import DirectoryFiles
-from events_api.store.tickets import Change, draft_is_wanted, fail, keep_blocks, settle, ticket_file
+from events_api.store.tickets import Change, draft_is_wanted, edition_of, fail, keep_blocks, settle, ticket_file
 from workers.job import JobContext, job
 
 
@@ -15,6 +15,12 @@ class TicketImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The import."""
 
     import_id: UUID
+
+
+class Recount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The edition."""
+
+    edition: UUID
 
 
 @job("import_tickets", queue="bulk", timeout=7200)
@@ -64,6 +70,23 @@ async def undo_tickets(context: JobContext, payload: TicketImport) -> dict[str, 
         context.pool,
         lambda: context.finish(result),
         Change(edition_id=file.edition_id, undone=file, undone_by=context.requested_by),
+        directory=context.settings.home,
+        progress=lambda done: context.progress(done, BUCKETS, step="counting"),
+    )
+    return result
+
+
+@job("recount_attendance", queue="bulk", timeout=7200)
+async def recount_attendance(context: JobContext, payload: Recount) -> dict[str, str]:
+    """Count an edition anew from its facts: its clock or its days have changed."""
+    key = await edition_of(context.pool, payload.edition)
+    if key is None:
+        return {"state": "absent"}
+    result = {"state": "counted"}
+    await settle(
+        context.pool,
+        lambda: context.finish(result),
+        Change(edition_id=key),
         directory=context.settings.home,
         progress=lambda done: context.progress(done, BUCKETS, step="counting"),
     )
