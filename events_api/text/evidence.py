@@ -165,6 +165,18 @@ CHECK_TEXTS: Final[dict[CheckCode, tuple[_Kind, Pair, Pair, Pair]]] = {
             "A list ticked afterwards, or an offline device that dated its scans when it sent them.",
         ),
     ),
+    "paired_entries": (
+        "share",
+        ("Entrées par paires", "Entries in pairs"),
+        (
+            "{value} des entrées partagent leur seconde et leur porte avec une autre, au-delà du hasard.",
+            "{value} of entries share their second and their gate with another, beyond chance.",
+        ),
+        (
+            "Les billets d'une même commande sont validés ensemble.",
+            "The tickets of one order are checked in together.",
+        ),
+    ),
     "even_spacing": (
         "index",
         ("Intervalles entre les entrées", "Gaps between entries"),

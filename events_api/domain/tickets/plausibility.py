@@ -23,7 +23,7 @@ from events_api.domain.tickets.facts import IN, STANDINGS, UNTIMED, VERDICTS, Fa
 CheckCode = Literal[
     "unknown_codes", "cancelled_tickets", "no_show", "stray_exits", "refused_scans",
     "event_days", "night", "gate_capacity", "turnover", "over_capacity",
-    "bulk_entries", "even_spacing", "even_counts", "flat_profile",
+    "bulk_entries", "paired_entries", "even_spacing", "even_counts", "flat_profile",
     "round_minutes", "frequent_second", "even_seconds", "gate_rotation",
     "copied_day", "copied_edition", "file_end", "file_order",
 ]  # fmt: skip
@@ -77,9 +77,10 @@ LIMITS: Final[dict[CheckCode, Limits]] = {
     "turnover": Limits(5.0, 12.0, "AMP-IMPACT/1 §3.4, §3.5"),
     "over_capacity": Limits(1.25, 3.0, "AMP-IMPACT/1 §3.5"),
     "bulk_entries": Limits(0.02, 0.20, "Poisson"),
+    "paired_entries": Limits(0.30, 0.80, "Poisson"),
     "even_spacing": Limits(0.20, 0.15, "Shinomoto, Shima, Tanji 2003", below=True),
     "even_counts": Limits(0.20, 0.10, "Fano 1947; von Neumann 1941", below=True),
-    "flat_profile": Limits(0.15, 0.08, "Cox, Lewis 1966", below=True),
+    "flat_profile": Limits(0.25, 0.10, "Cox, Lewis 1966", below=True),
     "round_minutes": Limits(0.45, 0.60, "Wheat, Morrison 1990"),
     "frequent_second": Limits(0.10, 0.30, "Pearson 1900"),
     "even_seconds": Limits(0.40, 0.30, "Fisher 1936", below=True),
@@ -319,7 +320,7 @@ def judge(
     entries = _Entries(gathered, setting)
     profiles = _profiles(entries)
     found: dict[CheckCode, _Found | None] = {
-        "unknown_codes": _share(gathered.unknown, gathered.entries, least=50) if gathered.listed >= 50 else None,
+        "unknown_codes": _share(gathered.unknown, gathered.entries, least=30) if gathered.listed >= 30 else None,
         "cancelled_tickets": _share(gathered.void, gathered.entries, least=50) if gathered.listed >= 50 else None,
         "no_show": _share(gathered.issued - gathered.issued_used, gathered.issued, least=200)
         if gathered.issued_used
@@ -334,6 +335,7 @@ def judge(
         "turnover": _turnover(gathered, setting),
         "over_capacity": _over_capacity(gathered, setting),
         "bulk_entries": _bulk_entries(entries),
+        "paired_entries": _paired_entries(entries),
         "even_spacing": _even_spacing(entries),
         "even_counts": _even_counts(entries),
         "flat_profile": _flat_profile(entries),
@@ -463,18 +465,41 @@ def _bulk_entries(entries: _Entries) -> _Found | None:
     return _share(inside, total, least=30)
 
 
-def _even_spacing(entries: _Entries) -> _Found | None:
-    """Local variation of the gaps at a gate: 1 for arrivals by chance, 0 for a constant step, whatever the rate."""
-    found = []
-    for gate, rows in entries.gates:
+def _paired_entries(entries: _Entries) -> _Found | None:
+    """The part of entries that share their second and gate with another, less what chance gives at their rate."""
+    shared = expected = 0.0
+    total = 0
+    for _, rows in entries.gates:
         if not entries.fine(rows):
             continue
-        gaps = np.diff(entries.at[rows]).astype(float)
+        _, counts = _runs(entries.at[rows])
+        _, sizes = _runs(entries.at[rows] // QUARTER)
+        shared += float(counts[counts > 1].sum())
+        expected += float((sizes * -np.expm1(-sizes / QUARTER)).sum())
+        total += len(rows)
+    if total < 60:
+        return None
+    return _Found(max(0.0, (shared - expected) / max(1.0, total - expected)), total)
+
+
+def _even_spacing(entries: _Entries) -> _Found | None:
+    """Local variation of the gaps at a gate: 1 for arrivals by chance, 0 for a constant step, whatever the rate.
+
+    Without seconds, of the gaps between minutes with entries, where these are rare enough.
+    """
+    found = []
+    for gate, rows in entries.gates:
+        fine = entries.fine(rows)
+        gaps = np.diff(entries.at[rows] if fine else _runs(entries.at[rows] // 60)[0] * 60).astype(float)
         first, second = gaps[:-1], gaps[1:]
-        used = (first <= 600) & (second <= 600) & (first + second > 0)
-        if np.count_nonzero(used) >= 60:
+        longest = 600 if fine else 3600
+        used = (first <= longest) & (second <= longest) & (first + second > 0)
+        if not fine and used.any() and first[used].mean() < 120:
+            continue
+        if np.count_nonzero(used) >= 40:
             first, second = first[used], second[used]
             value = 3 * float(np.mean(((first - second) / (first + second)) ** 2))
+            value *= 1 if fine else 2  # whole minutes even the gaps out by half
             found.append(_Found(value, len(first), gate=gate))
     return _worst(found, below=True)
 
@@ -505,7 +530,7 @@ def _flat_profile(entries: _Entries) -> _Found | None:
     for day, rows in entries.days:
         quarters = entries.at[rows] // QUARTER
         counts = np.bincount(quarters - quarters[0])[1:-1] if len(rows) else _nothing()
-        if len(counts) < 8 or counts.mean() < 10:
+        if len(counts) < 8 or counts.mean() < 5:
             continue
         mean, spread = float(counts.mean()), float(counts.var(ddof=1))
         doubt = spread * (2 / (len(counts) - 1)) ** 0.5
@@ -536,7 +561,7 @@ def _round_minutes(entries: _Entries) -> _Found | None:
 def _frequent_second(entries: _Entries) -> _Found | None:
     """The part of the most frequent second of the minute, :00 apart, which devices without seconds write."""
     seconds = np.bincount(entries.at % 60, minlength=60)[1:]
-    return _share(int(seconds.max()), int(seconds.sum()), least=100)
+    return _share(int(seconds.max()), int(seconds.sum()), least=80)
 
 
 def _even_seconds(entries: _Entries) -> _Found | None:
@@ -551,7 +576,7 @@ def _even_seconds(entries: _Entries) -> _Found | None:
 def _gate_rotation(entries: _Entries) -> _Found | None:
     """Whether the gates take turns: the same gate after as many entries as there are gates, never twice in a row."""
     gates = entries.gate
-    if len(gates) < 100 or len(entries.gates) < 2:
+    if len(gates) < 80 or len(entries.gates) < 2:
         return None
     again = [float(np.mean(gates[lag:] == gates[:-lag])) for lag in range(1, min(25, len(entries.gates) + 1))]
     return _Found(max(again[1:]) - again[0] if len(again) > 1 else 0.0, len(gates))

@@ -247,6 +247,30 @@ def a_constant_number_each_minute(seed: int) -> Log:
     return Log(scans=scan_list(tickets, np.sort(at), 1), tickets=tickets, setting=setting)
 
 
+def a_constant_step_without_seconds(seed: int) -> Log:
+    """One entry every second minute, typed without seconds."""
+    _, tickets, setting = _base(seed, 180)
+    return Log(scans=scan_list(tickets, local(0, 18) + np.arange(180) * 120, 1), tickets=tickets, setting=setting)
+
+
+def every_line_twice(seed: int) -> Log:
+    """Each entry of a real log again at the same time, with another ticket."""
+    log = festival(seed, Festival(people=800, leaves=0.0, refused=0.0))
+    again = log.scans.copy()
+    again["high"], again["low"] = codes(np.random.default_rng(seed), len(again))
+    log.tickets = np.concatenate((log.tickets, ticket_list(again["high"], again["low"])))
+    log.scans = np.concatenate((log.scans, again))
+    log.files = []
+    return log
+
+
+def few_times_by_chance(seed: int) -> Log:
+    """Three hundred instants drawn evenly over six hours."""
+    rng, tickets, setting = _base(seed, 300)
+    at = np.sort(rng.uniform(local(0, 17), local(0, 23), 300))
+    return Log(scans=scan_list(tickets, at, 1), tickets=tickets, setting=setting)
+
+
 def times_by_chance(seed: int) -> Log:
     """Instants drawn evenly over the evening."""
     rng, tickets, setting = _base(seed, 5000)
