@@ -363,17 +363,12 @@ def masked(origins: list[OfLabel]) -> tuple[list[OfOrigin], OfOrigin | None]:
 
     What is masked must not follow from the total: it is at least two origins and 11 people, the next smallest with it.
     """
-    order = sorted(origins, key=lambda origin: (origin.quantities.unique_visitors, origin.quantities.tickets_issued))
-    hidden: list[OfLabel] = []
-    for origin in order:
-        values = _people(origin)
-        small = any(0 < value < SMALLEST_CELL for value in values)
-        unsafe = bool(hidden) and (
-            len(hidden) < 2
-            or any(0 < sum(column) < SMALLEST_CELL for column in zip(*map(_people, hidden), strict=True))
-        )
-        if small or unsafe:
-            hidden.append(origin)
+    small = [any(0 < value < SMALLEST_CELL for value in _people(origin)) for origin in origins]
+    hidden = [origin for origin, few in zip(origins, small, strict=True) if few]
+    others = [origin for origin, few in zip(origins, small, strict=True) if not few and any(_people(origin))]
+    others.sort(key=lambda origin: (origin.quantities.unique_visitors, origin.quantities.tickets_issued))
+    while hidden and others and not _safe(hidden):
+        hidden.append(others.pop(0))
     names = {id(origin) for origin in hidden}
     shown = [
         OfOrigin(origin=origin.label, masked=True, tickets_issued=None, attendances=None, unique_visitors=None)
@@ -383,10 +378,18 @@ def masked(origins: list[OfLabel]) -> tuple[list[OfOrigin], OfOrigin | None]:
     ]
     if not hidden:
         return shown, None
-    sums = [sum(column) for column in zip(*map(_people, hidden), strict=True)]
-    if len(hidden) < 2 or any(0 < value < SMALLEST_CELL for value in sums):
+    if not _safe(hidden):
         return shown, OfOrigin(origin=None, masked=True, tickets_issued=None, attendances=None, unique_visitors=None)
-    return shown, msgspec.structs.replace(_of_origin(None, sums), masked=True)
+    return shown, msgspec.structs.replace(_of_origin(None, _sums(hidden)), masked=True)
+
+
+def _safe(hidden: list[OfLabel]) -> bool:
+    """Whether the sums of what is masked, which follow from the total, tell no cell that is small."""
+    return len(hidden) > 1 and not any(0 < value < SMALLEST_CELL for value in _sums(hidden))
+
+
+def _sums(origins: list[OfLabel]) -> list[int]:
+    return [sum(column) for column in zip(*map(_people, origins), strict=True)]
 
 
 def _people(origin: OfLabel) -> list[int]:
