@@ -33,6 +33,13 @@ from events_api.text.interface import text
 _DWELL: Final = 240
 Dwell = Annotated[int, QueryParameter(ge=15, le=1440)]
 ENDINGS: Final = ("csv", "xlsx", "parquet")
+DOORS: Final = (
+    ("attendance.door", "readAttendance", "attendance"),
+    ("evidence.door", "readAttendanceEvidence", "evidence"),
+    ("tickets.door", "listTicketImports", "tickets"),
+    ("room.title", "readPresence", "control-room"),
+)
+"""The pages about an edition that are not for everybody: their name, the operation that opens them, their place."""
 EXPORTS: Final = ("attendance", "scans", "tickets")
 
 
@@ -58,7 +65,7 @@ async def attendance_page(
         days_words=formats.days(facts.first_day, facts.last_day, language)
         if facts.first_day and facts.last_day
         else "",
-        has_dashboard=await has_dashboard(request, pool, record_id),
+        doors=[door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path],
         columns=_columns,
         rows=_rows,
         drawn={drawing.id: (Markup(drawing.wide), Markup(drawing.narrow)) for drawing in found.drawings}  # noqa: S704
@@ -71,7 +78,6 @@ async def attendance_page(
             for kind in EXPORTS
             if opening(request, f"export{kind.title()}Csv")
         ],
-        reads_files=opening(request, "listTicketImports") is not None,
         formats=ENDINGS,
         edition_id=record_id,
     )
@@ -86,17 +92,20 @@ async def own_edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> Edit
 
 
 async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID) -> list[Crumb]:
-    """The pages about an edition that its reader may open: its dashboard, its attendance, its ticket files."""
+    """The pages about an edition that its reader may open: its dashboard, then those of DOORS."""
     language = language_of(request)
     found = []
     if await has_dashboard(request, pool, edition_id):
         found.append(Crumb(text("edition.dashboard", language), f"/tableau-de-bord/editions/{edition_id}"))
-    if await _opens(request, pool, "readAttendance", edition_id):
-        found.append(Crumb(text("attendance.door", language), f"/manage/editions/{edition_id}/attendance"))
-        found.append(Crumb(text("evidence.door", language), f"/manage/editions/{edition_id}/evidence"))
-    if await _opens(request, pool, "listTicketImports", edition_id):
-        found.append(Crumb(text("tickets.door", language), f"/manage/editions/{edition_id}/tickets"))
-        found.append(Crumb(text("room.title", language), f"/manage/editions/{edition_id}/control-room"))
+    own: dict[Grant, bool] = {}
+    for key, operation, place in DOORS:
+        viewer = opening(request, operation)
+        if viewer is None:
+            continue
+        if viewer not in own:
+            own[viewer] = await reading.one(pool, EDITION, OWN_EDITION, viewer, edition_id) is not None
+        if own[viewer]:
+            found.append(Crumb(text(key, language), f"/manage/editions/{edition_id}/{place}"))
     return found
 
 
@@ -104,12 +113,6 @@ async def has_dashboard(request: AnyRequest, pool: Pool, edition_id: UUID) -> bo
     """Whether there is a dashboard of an edition that the reader may see."""
     viewer = grant("readEditionDashboard", actor_of(request.scope))
     return await dashboards.edition_has_dashboard(pool, viewer, edition_id)
-
-
-async def _opens(request: AnyRequest, pool: Pool, operation: str, edition_id: UUID) -> bool:
-    """Whether the reader may do something with an edition that is not for everybody."""
-    viewer = opening(request, operation)
-    return viewer is not None and await reading.one(pool, EDITION, OWN_EDITION, viewer, edition_id) is not None
 
 
 def opening(request: AnyRequest, operation: str) -> Grant | None:
