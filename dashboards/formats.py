@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date, get_month_names
 from babel.numbers import format_currency, format_decimal
@@ -25,6 +26,7 @@ def say(language: Language, fr: str, en: str) -> str:
     return typeset(fr) if language == "fr" else en
 
 
+@lru_cache(maxsize=8192)
 def number(value: float, language: Language) -> str:
     """A count or a ratio, two decimals at most."""
     return format_decimal(value, format="#,##0.##", locale=LOCALES[language])

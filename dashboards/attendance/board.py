@@ -102,8 +102,8 @@ def _figures(facts: VisitFacts, total: Count, language: Language) -> tuple[Figur
                 grade="A",
             )
         )
-    if facts.entries:
-        curve = Curve(facts)
+    curve = Curve(facts) if facts.entries else None
+    if curve is not None and curve.highest:
         modelled = curve.peak_day in curve.modelled
         found.append(
             Figure(

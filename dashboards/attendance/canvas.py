@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from babel.dates import format_date
@@ -198,6 +199,7 @@ def xml(words: str) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def short_day(day: dt.date, language: Language, *, weekday: bool = True) -> str:
     """« ven. 3 juil. »."""
     pattern = "EEE d MMM" if weekday else "d MMM"
@@ -211,6 +213,17 @@ def long_day(day: dt.date, language: Language) -> str:
         return say(language, "jour inconnu", "unknown day")
     words = str(format_date(day, format="EEEE d MMMM", locale=LOCALES[language]))
     return words.replace(" 1 ", " 1er ") if language == "fr" else words
+
+
+def left_to_the_table(days: int, drawn: int, language: Language) -> str:
+    """Says that only some days are drawn, when some are not."""
+    if days <= drawn:
+        return ""
+    return " " + say(
+        language,
+        f"Les {drawn} jours les plus fréquentés sont dessinés, les {days - drawn} autres sont dans le tableau.",
+        f"The {drawn} busiest days are drawn, the {days - drawn} others are in the table.",
+    )
 
 
 def hour(at: dt.time, language: Language) -> str:

@@ -11,6 +11,7 @@ from dashboards.facts import EditionFacts
 from events_api.domain.attendance import Grade
 
 QUARTERS = 96
+MOST_DAYS = 45
 Dimension = Literal["edition", "session", "gate", "category", "channel", "origin"]
 OutState = Literal["read", "missing", "partial"]
 
@@ -176,11 +177,22 @@ class VisitFacts(Struct, frozen=True, kw_only=True, dict=True):
         """Exits by event day and quarter, over all gates."""
         return self._by_day("exits")
 
+    @cached_property
+    def placed(self) -> list[tuple[dt.date, int, Quarter]]:
+        """The passages with their event day and quarter of it."""
+        places: dict[dt.datetime, tuple[dt.date, int]] = {}
+        found = []
+        for quarter in self.quarters:
+            place = places.get(quarter.at)
+            if place is None:
+                place = places[quarter.at] = self.place(quarter.at)
+            found.append((*place, quarter))
+        return found
+
     def _by_day(self, name: Literal["entries", "exits"]) -> dict[dt.date, dict[int, int]]:
         found: dict[dt.date, dict[int, int]] = {}
-        for quarter in self.quarters:
+        for day, index, quarter in self.placed:
             number = quarter.entries if name == "entries" else quarter.exits
-            day, index = self.place(quarter.at)
             if number:
                 held = found.setdefault(day, {})
                 held[index] = held.get(index, 0) + number
@@ -201,9 +213,15 @@ class VisitFacts(Struct, frozen=True, kw_only=True, dict=True):
         return {day: (min(indexes), max(indexes)) for day, indexes in sorted(found.items())}
 
     @cached_property
+    def drawn_days(self) -> list[dt.date]:
+        """The event days that charts over time have room for: those with most entries, in order."""
+        sums = {day: sum(quarters.values()) for day, quarters in self.entries.items()}
+        return sorted(sorted(sums, key=lambda day: (-sums[day], day))[:MOST_DAYS])
+
+    @cached_property
     def window(self) -> tuple[int, int]:
         """The quarters that a chart over several days shows of each: full hours around all passages."""
-        spans = list(self.open_quarters.values())
+        spans = [self.open_quarters[day] for day in self.drawn_days]
         first, last = min(low for low, _ in spans), max(high for _, high in spans)
         return first // 4 * 4, min(QUARTERS, (last // 4 + 1) * 4)
 

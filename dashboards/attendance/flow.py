@@ -68,9 +68,8 @@ def _gates(facts: VisitFacts, language: Language) -> list[Gate]:
     labels = {label.id: label for label in facts.labels.get("gate", ())}
     unnamed = say(language, "Porte non précisée", "Gate not given")
     series: dict[int, Series] = {}
-    for quarter in facts.quarters:
+    for day, index, quarter in facts.placed:
         if quarter.entries:
-            day, index = facts.place(quarter.at)
             held = series.setdefault(quarter.gate, {}).setdefault(day, {})
             held[index] = held.get(index, 0) + quarter.entries
     gates = [Gate(labels.get(key, Label(id=key, name=unnamed)), entries) for key, entries in series.items()]

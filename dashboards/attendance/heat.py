@@ -11,6 +11,7 @@ from dashboards.attendance.canvas import (
     Canvas,
     Drawing,
     hour,
+    left_to_the_table,
     long_day,
     n,
     short_day,
@@ -49,6 +50,7 @@ def heat_map(facts: VisitFacts, language: Language) -> Drawing | None:
         f"{hour(facts.clock(peak[1]), 'en')}. An event day runs from {starts} to {starts}: an entry after midnight "
         "stays with its evening.",
     )
+    sentence += left_to_the_table(len(entries), len(facts.drawn_days), language)
     step = ticks(most, 5)[1]
     wide = _across(facts, step, peak, title, sentence, language)
     narrow = _down(facts, step, peak, title, sentence, language)
@@ -133,7 +135,7 @@ def _across(
     canvas = Canvas("heat", WIDE, title=title, summary=summary, language=language)
     closed = canvas.hatch()
     left, top = 92.0, 24.0
-    days = list(facts.entries)
+    days = facts.drawn_days
     cell = (WIDE - left - 2) / QUARTERS
     row = 34.0 if len(days) <= 8 else 22.0
     bottom = top + row * len(days)
@@ -168,7 +170,7 @@ def _down(
     canvas = Canvas("heat", NARROW, title=title, summary=summary, language=language)
     closed = canvas.hatch()
     left, top, cell = 46.0, 24.0, 5.0
-    days = list(facts.entries)
+    days = facts.drawn_days
     column = (NARROW - left - 2) / len(days)
     every = max(1, math.ceil(24 / column))
     for rank, day in enumerate(days):

@@ -14,6 +14,7 @@ from dashboards.attendance.canvas import (
     Canvas,
     Drawing,
     hour,
+    left_to_the_table,
     long_day,
     short_day,
 )
@@ -116,6 +117,8 @@ def occupancy(facts: VisitFacts, language: Language) -> Drawing | None:
     if not facts.entries:
         return None
     curve = Curve(facts)
+    if not curve.highest:
+        return None
     title = say(
         language,
         f"Personnes présentes au regard de la jauge autorisée, {facts.event} {facts.year}",
@@ -188,7 +191,7 @@ def _sentence(facts: VisitFacts, curve: Curve, language: Language) -> str:
                 f"At the end, {number(curve.left_over, 'en')} exits had not been read.",
             )
         )
-    return " ".join(parts)
+    return " ".join(parts) + left_to_the_table(len(facts.entries), len(facts.drawn_days), language)
 
 
 def _state(share: float) -> tuple[str, str]:

@@ -16,7 +16,7 @@ class Timeline:
         self.canvas = canvas
         self.left = left
         self.right = right
-        self.days = list(facts.open_quarters)
+        self.days = facts.drawn_days
         self.first, self.last = facts.window
         self.gap = 6.0 if len(self.days) <= 10 else 2.0
         self.width = (right - left - self.gap * (len(self.days) - 1)) / len(self.days)

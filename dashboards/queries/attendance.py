@@ -3,13 +3,18 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 from dashboards.attendance.facts import Commune, Count, Former, Label, Money, Presence, Quarter, VisitFacts
 from dashboards.queries.facts import edition_input
+from events_api.domain.actors import Grant
+from events_api.read.connections import Pool
+from events_api.read.programme import OWN_EDITION
+from events_api.read.records import visible
 
 EDITION: Final = """
     select e.id as key, e.public_id::text as id, e.event_id, v.name as event, e.year, e.number, e.starts_on, e.ends_on,
@@ -67,6 +72,35 @@ MONEY: Final = """
 COMMUNES: Final = "select insee, name, population, postcodes from commune order by insee"
 
 
+COUNTED: Final = """
+    select t.public_id as id, v.name as event, t.year, t.starts_on, t.ends_on, c.tickets_issued, c.attendances,
+           c.unique_visitors, s.changed_at,
+           t.simulated or exists (
+               select from ticket_import i where i.edition_id = t.id and i.simulated and i.state = 'done'
+           ) as simulated
+      from attendance_state s
+      join attendance_count c on c.edition_id = s.edition_id and c.dimension = 'edition' and c.day = '-infinity'
+      join edition t on t.id = s.edition_id join event v on v.id = t.event_id
+     where t.retired_at is null and {seen}
+     order by s.changed_at desc, t.id desc limit 200
+"""
+
+
+class CountedEdition(Struct, frozen=True, kw_only=True):
+    """An edition with counts, for the list of them."""
+
+    id: UUID
+    event: str
+    year: int
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    tickets_issued: int
+    attendances: int
+    unique_visitors: int
+    changed_at: dt.datetime
+    simulated: bool
+
+
 async def visit_facts(connection: asyncpg.Connection, edition_id: UUID, *, dwell_minutes: int) -> VisitFacts | None:
     """Everything the page of an edition's attendance is made from; None where the edition is gone."""
     row = await connection.fetchrow(EDITION, edition_id)
@@ -99,6 +133,13 @@ async def visit_facts(connection: asyncpg.Connection, edition_id: UUID, *, dwell
         ),
         dwell_minutes=dwell_minutes,
     )
+
+
+async def counted_editions(pool: Pool, viewer: Grant) -> list[CountedEdition]:
+    """The editions that were counted and that this viewer may see, the last changed first."""
+    values: list[Any] = []
+    seen = visible(OWN_EDITION, viewer, values)
+    return [CountedEdition(**dict(row)) for row in await pool.fetch(COUNTED.format(seen=seen), *values)]
 
 
 def _count(row: asyncpg.Record) -> Count:

@@ -179,6 +179,42 @@ def test_editions_are_compared_over_as_many_days() -> None:
     )
 
 
+def test_a_season_draws_its_busiest_days_and_lists_them_all() -> None:
+    first = dt.date(2026, 1, 5)
+    quarters = entries(*((f"{first + dt.timedelta(days=day)}T20:00+01:00", 100 + day) for day in range(0, 140, 2)))
+
+    drawn = heat_map(facts(quarters=quarters), "fr")
+
+    assert drawn is not None
+    assert drawn.sentence.endswith(
+        "Les 45 jours les plus fréquentés sont dessinés, les 25 autres sont dans le tableau."
+    )
+    assert len(drawn.table.rows) == 70
+    widths = [float(width) for width in re.findall(r' width="([-0-9.]+)"', drawn.narrow)]
+    assert min(widths) > 0
+
+
+def test_tickets_without_scans_are_of_grade_b_and_draw_no_hour() -> None:
+    total = Count(dimension="edition", label=0, day=None, tickets_issued=120, tickets_cancelled=3)
+
+    found = board(facts(counts=(total,)), "fr")
+
+    assert found is not None
+    assert (found.grade, [drawing.id for drawing in found.drawings]) == ("B", ["funnel"])
+    assert [(figure.label, figure.value, figure.grade) for figure in found.figures] == [("Billets émis", "120", "B")]
+
+
+def test_scans_that_nobody_dated_count_and_are_in_no_hour() -> None:
+    total = Count(dimension="edition", label=0, day=None, entries_in=7, attendances=7, unique_visitors=7)
+    undated = Count(dimension="edition", label=0, day=dt.date.max, entries_in=7, attendances=7)
+
+    found = board(facts(counts=(total, undated)), "fr")
+
+    assert found is not None
+    assert [drawing.id for drawing in found.drawings] == ["funnel"]
+    assert [[cell.text for cell in row] for row in found.tables[0].rows] == [["jour inconnu", "7", "7", "0", "0"]]
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_drawing_is_named_described_and_inside_its_frame(language: Language) -> None:
     quarters = tuple(

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from dashboards.attendance.board import Board, board
 from dashboards.measures import MEASURES
-from dashboards.queries.attendance import visit_facts
+from dashboards.queries.attendance import counted_editions, visit_facts
 from dashboards.tables import Table
 from events_api.domain.access import grant
 from events_api.domain.actors import Grant
@@ -41,6 +41,19 @@ DOORS: Final = (
 )
 """The pages about an edition that are not for everybody: their name, the operation that opens them, their place."""
 EXPORTS: Final = ("attendance", "scans", "tickets")
+
+
+@get("/manage/attendance", operation_id="readAttendance", guards=[allowed])
+async def attendance_list_page(request: AnyRequest, pool: NamedDependency[Pool]) -> Template:
+    """List the editions that were counted."""
+    language = language_of(request)
+    return page(
+        request,
+        "attendance_list.html",
+        title=text("attendance.many", language),
+        trail=home_trail(language),
+        editions=await counted_editions(pool, grant_of(request.scope)),
+    )
 
 
 @get("/manage/editions/{record_id:uuid}/attendance", operation_id="readAttendance", guards=[allowed])
@@ -149,4 +162,7 @@ def _measures(found: Board | None, language: Language) -> list[dict[str, str]]:
     return [{part: getattr(MEASURES[name], part).read(language)[0] for part in parts} for name in used]
 
 
-ATTENDANCE_PAGES: Final = (attendance_page,)
+ATTENDANCE_PAGES: Final = (
+    attendance_list_page,
+    attendance_page,
+)

@@ -1,5 +1,6 @@
 """The dashboards of years and editions, and the yearly annex, as the workers built them."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from events_api.domain.errors import NotFound
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
+from events_api.handlers.pages.attendance import edition_doors
 from events_api.handlers.pages.base import AnyRequest, Crumb, done, language_of, page
 from events_api.handlers.pages.information import home_trail
 from events_api.handlers.pages.records import may
@@ -56,10 +58,14 @@ class DashboardPages(Controller):
     async def edition(self, request: AnyRequest, edition_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
         """Show the dashboard of an edition."""
         found = await reading.edition_dashboard(pool, grant_of(request.scope), edition_id, language_of(request))
-        return _dashboard_page(request, found, f"/api/v1/dashboards/editions/{edition_id}/charts")
+        here = str(request.url.path)
+        doors = [door for door in await edition_doors(request, pool, edition_id) if door.url != here]
+        return _dashboard_page(request, found, f"/api/v1/dashboards/editions/{edition_id}/charts", doors)
 
 
-def _dashboard_page(request: AnyRequest, found: Dashboard | None, charts_url: str) -> Template:
+def _dashboard_page(
+    request: AnyRequest, found: Dashboard | None, charts_url: str, doors: Sequence[Crumb] = ()
+) -> Template:
     if found is None:
         raise NotFound(kind="dashboard")
     language = language_of(request)
@@ -76,6 +82,7 @@ def _dashboard_page(request: AnyRequest, found: Dashboard | None, charts_url: st
         content=content,
         computed_at=found.computed_at,
         charts_url=charts_url,
+        doors=doors,
     )
 
 
