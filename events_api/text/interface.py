@@ -429,6 +429,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "room.title": ("Salle de contrôle", "Control room"),
     "room.inside": ("personnes à l'intérieur", "people inside"),
     "room.alert.none": ("La jauge autorisée n'est pas atteinte.", "The authorised capacity is not reached."),
+    "room.alert.unset": (
+        "Pas d'alerte possible : la jauge autorisée n'est pas renseignée.",
+        "No warning possible: the authorised capacity is not given.",
+    ),
     "room.alert.near": (
         "Attention : au moins 90 % de la jauge autorisée. Ralentissez les entrées.",
         "Warning: at least 90% of the authorised capacity. Slow the entries down.",

@@ -32,8 +32,8 @@ _FLOW: Final = (("quarter", ""), ("entries", "number"), ("exits", "number"), ("r
                 ("highest", "number"))  # fmt: skip
 _CONTRADICTIONS: Final = (("device", ""), ("gate", ""), ("at", ""), ("done", ""), ("said", ""))
 _SPOKEN: Final = (
-    "alert.none", "alert.near", "alert.full", "capacity", "capacity.none", "gate.near", "gate.full", "nameless",
-    "sentence", "sentence.none", "fresh", "lost",
+    "alert.none", "alert.unset", "alert.near", "alert.full", "capacity", "capacity.none", "gate.near", "gate.full",
+    "nameless", "sentence", "sentence.none", "fresh", "lost",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ async def control_room(request: AnyRequest, record_id: FromPath[UUID], pool: Nam
         now=now,
         zone=edition.time_zone,
         words=msgspec.json.encode(said.words()).decode(),
-        spoken=said.say(f"alert.{now.alert or 'none'}"),
+        spoken=said.say(f"alert.{now.alert or ('unset' if now.capacity is None else 'none')}"),
         capacity=said.capacity(now),
         fresh=said.say("fresh", at=said.clock(dt.datetime.now(dt.UTC))),
         sentence=said.sentence(now.flow),

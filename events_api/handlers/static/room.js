@@ -97,7 +97,7 @@ function show(now) {
   for (const element of room.querySelectorAll("[data-number]")) say(element, number.format(now[element.dataset.number]));
   const alert = document.getElementById("room-alert");
   alert.className = `room-alert ${now.alert ?? ""}`.trim();
-  say(alert, words[`alert.${now.alert ?? "none"}`]);
+  say(alert, words[`alert.${now.alert ?? (now.capacity === null ? "unset" : "none")}`]);
   const values = { capacity: number.format(now.capacity ?? 0), percent: number.format(now.filled_percent ?? 0) };
   say(document.getElementById("room-capacity"), filled(words[now.capacity === null ? "capacity.none" : "capacity"], values));
   document.getElementById("room-level").setAttribute("width", Math.min(now.filled_percent ?? 0, 100));
