@@ -120,7 +120,12 @@ async def refusals(pool: Pool, files: FileStore, import_id: UUID, language: Lang
 
 def ticket_import(row: dict[str, Any], language: Language) -> TicketImport:
     """The import of a row of COLUMNS."""
-    return TicketImport(**{**row, "preview": said(msgspec.json.decode(row["preview"], type=Preview), language)})
+    preview = said(msgspec.json.decode(row["preview"], type=Preview), language)
+    failure = None
+    if row["failure"] is not None:
+        refusal = msgspec.json.decode(row["failure"], type=dict[str, Any])
+        failure = sentence(refusal["code"], refusal["params"], language)
+    return TicketImport(**{**row, "preview": preview, "failure": failure})
 
 
 def said(preview: Preview, language: Language) -> Preview:

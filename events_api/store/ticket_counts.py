@@ -8,7 +8,7 @@ from typing import Any, Final
 import asyncpg
 
 from events_api.domain.tickets.calendar import ALL_DAYS, NO_DAY, date_of
-from events_api.domain.tickets.quantities import DIMENSIONS, QUANTITIES, Counts
+from events_api.domain.tickets.quantities import DIMENSIONS, QUANTITIES, Counts, minutes
 from events_api.read.connections import Pool, snapshot
 from events_api.store.ticket_facts import PATIENCE, SECONDS, reckon, sources_of
 
@@ -46,13 +46,13 @@ def _count_rows(edition_id: int, counts: Counts) -> Iterator[tuple[str, tuple[st
         ("edition_id", "quarter", "gate", "entries", "exits", "refused"),
         ((edition_id, moment(quarter), *values) for quarter, *values in counts.quarters.tolist()),
     )
-    changes = counts.minutes["changes"]
     yield (
         "attendance_minute",
         ("edition_id", "minute", "changes"),
         (
-            (edition_id, moment(minute), changes[rank].tobytes())
-            for rank, minute in enumerate(counts.minutes["minute"].tolist())
+            (edition_id, moment(minute), changes.tobytes())
+            for some in minutes(counts.seconds)
+            for minute, changes in zip(some["minute"].tolist(), some["changes"], strict=True)
         ),
     )
     yield (

@@ -27,8 +27,8 @@ from events_api.domain.tickets.facts import (
     Facts,
     LabelKind,
 )
-from events_api.domain.tickets.imports import TimeOutOfRange, TooManyLabels
-from events_api.domain.tickets.quantities import Counting, Counts
+from events_api.domain.tickets.imports import TimeOutOfRange, TooManyLabels, TooManyMinutes
+from events_api.domain.tickets.quantities import Counting, Counts, number_of_minutes
 from events_api.read.connections import Pool
 from events_api.store.drafts import Draft, Part
 
@@ -65,6 +65,8 @@ LIVE: Final = """
 KINDS: Final[tuple[FactKind, ...]] = ("scan", "ticket")
 BLOCK: Final = ("edition_id", "import_id", "kind", "bucket", "rows", "sha256", "content", "same_as", "lines")
 MOST_LABELS: Final = 65_535
+MOST_MINUTES: Final = 300_000
+"""Minutes with a passage, of more than half a year without a pause: the times of a file that has more are not times."""
 SECONDS: Final = 120
 ROWS_AT_ONCE: Final = 250_000
 """Facts that are merged and counted at once, unless one bucket has more."""
@@ -245,6 +247,8 @@ async def reckon(
         await anyio.to_thread.run_sync(counting.add, merged["scan"], merged["ticket"])
         await progress(buckets[-1] + 1)
     counts = await anyio.to_thread.run_sync(counting.finish)
+    if asked is not None and number_of_minutes(counts.seconds) > MOST_MINUTES:
+        raise TooManyMinutes(limit=MOST_MINUTES)
     return Reckoning(counts=counts, known=known, new_lines=news.number())
 
 

@@ -70,6 +70,10 @@ QUEUED: Final = """
            updated_at = now(), mark = current_mark()
      where edition_id = $1 and id = $2
 """
+GIVEN_UP: Final = """
+    select not exists (select from job j where j.public_id = i.job_id and j.state in ('queued', 'running'))
+      from ticket_import i where i.edition_id = $1 and i.id = $2
+"""
 FAILED: Final = """
     update ticket_import
        set state = 'failed', failure = $3, version = version + 1, updated_at = now(), mark = current_mark()
@@ -287,12 +291,13 @@ async def _number_draft_labels(work: "SqlWork", file: TicketFile, draft: Draft) 
 
 
 async def request_start(work: "SqlWork", public_id: UUID) -> UUID:
-    """Ask for an import to count: one that was previewed, has failed, or was undone. Returns the job.
+    """Ask for an import to count: one that was previewed, has failed, was undone or given up by its job.
 
-    Without the key of the edition no facts come to it; those of an undone import were there before.
+    Returns the job. Without the key of the edition no facts come to it; those of an undone import were there before.
     """
     file = await _held(work, public_id)
-    if file.state not in {"previewed", "failed", "undone"}:
+    given_up = file.state == "queued" and await work.connection.fetchval(GIVEN_UP, file.edition_id, file.id)
+    if file.state not in {"previewed", "failed", "undone"} and not given_up:
         raise TicketImportNotStartable(state=file.state)
     if file.state != "undone":
         await require_key(work.connection, file.edition_id)

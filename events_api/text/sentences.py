@@ -869,6 +869,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Une demande porte {most} scans au plus.",
         "A request carries {most} scans at most.",
     ),
+    "too-many-minutes": (
+        "Les passages tombent dans plus de {limit} minutes différentes : ces heures n'en sont pas.",
+        "The scans fall into more than {limit} different minutes: these times are not times.",
+    ),
     "too-many-labels": (
         "Cette édition a plus de {limit} noms d’une même sorte (accès, séances, tarifs, origines ou appareils).",
         "This edition has more than {limit} names of one kind (gates, sessions, categories, origins or devices).",

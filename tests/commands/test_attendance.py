@@ -52,7 +52,7 @@ async def test_counts_that_are_wrong_are_found_and_made_anew(
     code, out, _ = await cli(home, "attendance", "verify", "--json")
     found = {one["edition"]: one for one in msgspec.json.decode(out)}[str(counted)]
     recomputed, said, _ = await cli(home, "attendance", "recompute", "--edition", str(counted))
-    verified, _, _ = await cli(home, "attendance", "verify")
+    verified, _, _ = await cli(home, "attendance", "verify", "--edition", str(counted))
 
     assert code == 1
     assert {difference.partition(" ")[0] for difference in found["differences"]} == {

@@ -277,6 +277,30 @@ async def test_a_file_is_listed_started_and_undone_over_http(
     assert problem(await scene.officer.get(f"/api/v1/ticket-imports/{uuid4()}"))[0] == 404
 
 
+async def test_a_file_whose_job_gave_up_can_be_started_again(
+    pool: asyncpg.Pool, settings: Settings, scene: Scene
+) -> None:
+    one = await a_ticket_import(pool, settings, UUID(scene.edition["id"]), SCANS, state="previewed")
+    await scene.organiser.post(f"/api/v1/ticket-imports/{one}/start")
+    await pool.execute("update job set state = 'dead', finished_at = now() where key = $1", str(one))
+
+    again = await scene.organiser.post(f"/api/v1/ticket-imports/{one}/start")
+
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
+    assert await pool.fetchval("select count(*) from job where key = $1 and state = 'queued'", str(one)) == 1
+    await pool.execute("update job set state = 'cancelled', finished_at = now() where key = $1", str(one))
+
+
+async def test_a_file_that_cannot_count_says_why_in_words(pool: asyncpg.Pool, settings: Settings, scene: Scene) -> None:
+    one = await a_ticket_import(pool, settings, UUID(scene.edition["id"]), SCANS, state="failed")
+    failure = '{"code":"too-many-labels","params":{"kind":"gate","limit":65535}}'
+    await pool.execute("update ticket_import set failure = $2 where public_id = $1", one, failure)
+
+    found = await scene.organiser.get(f"/api/v1/ticket-imports/{one}", headers={"accept-language": "en"})
+
+    assert found.json()["failure"].startswith("This edition has more than 65,535 names of one kind")
+
+
 async def test_the_list_of_files_goes_on_behind_a_cursor(pool: asyncpg.Pool, settings: Settings, scene: Scene) -> None:
     edition = scene.edition["id"]
     made = [str(await a_ticket_import(pool, settings, UUID(edition), SCANS[:1], state="previewed")) for _ in range(3)]

@@ -18,9 +18,16 @@ import pytest
 from events_api.domain.actors import EVERYTHING, SYSTEM
 from events_api.domain.tickets.calendar import ALL_DAYS, EventCalendar, day_number
 from events_api.domain.tickets.facts import IN, OUT
-from events_api.domain.tickets.imports import TicketDraftGone, TicketImportNotStartable, TimeOutOfRange, TooManyLabels
+from events_api.domain.tickets.imports import (
+    TicketDraftGone,
+    TicketImportNotStartable,
+    TimeOutOfRange,
+    TooManyLabels,
+    TooManyMinutes,
+)
 from events_api.domain.tickets.quantities import QUANTITIES, Cell
 from events_api.settings import Settings
+from events_api.store import ticket_facts
 from events_api.store.files import DirectoryFiles
 from events_api.store.ticket_counts import COUNT_TABLES, differences
 from events_api.store.ticket_facts import reckon, sources_of
@@ -314,6 +321,17 @@ async def test_a_time_that_no_count_can_hold_is_refused(pool: asyncpg.Pool, home
         await bring(pool, home, one)
 
 
+async def test_times_that_are_not_times_are_refused(
+    pool: asyncpg.Pool, home: Settings, edition: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket_facts, "MOST_MINUTES", 2)
+    scans = [Scan(1, FRIDAY + dt.timedelta(minutes=number)) for number in range(3)]
+
+    await bring(pool, home, await a_ticket_import(pool, home, edition, scans[:2]))
+    with pytest.raises(TooManyMinutes):
+        await bring(pool, home, await a_ticket_import(pool, home, edition, scans))
+
+
 async def test_more_labels_than_numbers_are_refused(pool: asyncpg.Pool, home: Settings, edition: UUID) -> None:
     labels = {"gate": [f"Porte {number}" for number in range(65_536)]}
 
@@ -321,9 +339,7 @@ async def test_more_labels_than_numbers_are_refused(pool: asyncpg.Pool, home: Se
         await bring(pool, home, await a_ticket_import(pool, home, edition, [Scan(1, FRIDAY)], labels=labels))
 
 
-@pytest.mark.parametrize(
-    ("state", "allowed"), [("previewed", True), ("failed", True), ("queued", False), ("done", False)]
-)
+@pytest.mark.parametrize(("state", "allowed"), [("previewed", True), ("failed", True), ("done", False)])
 async def test_an_import_starts_from_some_states(
     pool: asyncpg.Pool, home: Settings, edition: UUID, state: str, allowed: bool
 ) -> None:

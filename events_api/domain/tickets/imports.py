@@ -25,3 +25,7 @@ class TooManyLabels(DomainError):
 
 class TimeOutOfRange(DomainError):
     """A scan before 1970 or after 2148."""
+
+
+class TooManyMinutes(DomainError):
+    """Passages in more than `limit` different minutes: the column of times holds something else."""

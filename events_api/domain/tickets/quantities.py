@@ -14,7 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from events_api.domain.tickets.calendar import ALL_DAYS, NO_DAY, SECOND, EventCalendar
-from events_api.domain.tickets.facts import IN, STANDINGS, UNTIMED, VERDICTS, Facts, LabelKind
+from events_api.domain.tickets.facts import IN, OUT, STANDINGS, UNTIMED, VERDICTS, Facts, LabelKind
 
 Dimension = Literal["edition", "session", "gate", "category", "channel", "origin"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("edition", "session", "gate", "category", "channel", "origin")
@@ -174,12 +174,14 @@ _USE: Final = np.dtype(
 )
 """How many people one holder brought on one day with one ticket, and where it counts."""
 PARTITIONS: Final = 16
+MINUTES_AT_ONCE: Final = 4_096
 AT_ONCE: Final = 65_536
 """Scans that are counted at once."""
 TOTALS: Final = np.dtype([("label", "<i8"), ("day", "<i8"), *((quantity, "<i8") for quantity in QUANTITIES)])
 QUARTERS: Final = np.dtype(
     [("quarter", "<i8"), ("gate", "<i8"), ("entries", "<i8"), ("exits", "<i8"), ("refused", "<i8")]
 )
+SECONDS: Final = np.dtype([("second", "<i8"), ("out", "<i8"), ("in", "<i8")])
 MINUTES: Final = np.dtype([("minute", "<i8"), ("changes", "<u4", (60, 2))])
 PRESENCE: Final = np.dtype(
     [("quarter", "<i8"), ("net", "<i8"), ("lowest", "<i8"), ("highest", "<i8"), ("highest_at", "<i8")]
@@ -212,14 +214,14 @@ class MemoryShelf:
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """What follows from the facts of an edition: arrays of TOTALS, QUARTERS, MINUTES, PRESENCE, sorted by their keys.
+    """What follows from the facts of an edition: arrays of TOTALS, QUARTERS, SECONDS, PRESENCE, sorted by their keys.
 
     `first_at` and `last_at` are the instants of the first and last accepted scan, None where none has one.
     """
 
     totals: dict[Dimension, Facts]
     quarters: Facts
-    minutes: Facts
+    seconds: Facts
     presence: Facts
     first_at: int | None
     last_at: int | None
@@ -284,7 +286,9 @@ class Counting:
                 if dimension not in _ISSUED_DIMENSIONS:
                     totals[dimension]["tickets_issued"] = totals[dimension]["tickets_cancelled"] = 0
                     totals[dimension] = _without_empty(totals[dimension])
-        minutes = _minutes(*self._seconds.taken())
+        second, (out, entered) = self._seconds.taken()
+        seconds = np.zeros(len(second), SECONDS)
+        seconds["second"], seconds["out"], seconds["in"] = second, out, entered
         keys, sums = self._quarters.taken()
         quarters = np.zeros(len(keys), QUARTERS)
         quarters["quarter"], quarters["gate"] = (keys >> 16) * QUARTER, keys & 0xFFFF
@@ -293,8 +297,8 @@ class Counting:
         return Counts(
             totals=totals,
             quarters=quarters,
-            minutes=minutes,
-            presence=presence(minutes),
+            seconds=seconds,
+            presence=presence(seconds),
             first_at=min(self._bounds, default=None),
             last_at=max(self._bounds, default=None),
         )
@@ -603,41 +607,47 @@ class _Sums:
         return keys, columns
 
 
-def presence(minutes: Facts) -> Facts:
-    """How the number of people inside changes over each quarter of an hour, from MINUTES in order."""
-    if not len(minutes):
+def presence(seconds: Facts) -> Facts:
+    """How the number of people inside changes over each quarter of an hour, from SECONDS in order."""
+    if not len(seconds):
         return np.empty(0, PRESENCE)
-    changes = minutes["changes"].reshape(-1, 2).astype(np.int64)  # out, in of every second
-    at = (minutes["minute"][:, None] + np.arange(60) * SECOND).reshape(-1)
-    after = np.cumsum(changes[:, 1] - changes[:, 0])
-    before_in = after - changes[:, 1]
-    starts = np.flatnonzero(_changes(minutes["minute"] // QUARTER)) * 60
+    at = seconds["second"] * SECOND
+    after = np.cumsum(seconds["in"] - seconds["out"])
+    before_in = after - seconds["in"]
+    starts = np.flatnonzero(_changes(at // QUARTER))
     base = np.concatenate([[0], after[starts[1:] - 1]])
+    ends = np.concatenate([starts[1:], [len(after)]])
     result = np.zeros(len(starts), PRESENCE)
     result["quarter"] = at[starts] // QUARTER * QUARTER
-    ends = np.concatenate([starts[1:], [len(after)]])
     result["net"] = after[ends - 1] - base
     result["lowest"] = np.minimum(np.minimum.reduceat(before_in, starts) - base, 0)
     highest = np.maximum.reduceat(after, starts)
     result["highest"] = np.maximum(highest - base, 0)
-    length = ends - starts
-    reached = np.flatnonzero(after == np.repeat(highest, length))
-    group = np.repeat(np.arange(len(starts)), length)[reached]
-    result["highest_at"] = at[reached[np.searchsorted(group, np.arange(len(starts)))]]
-    rose = highest > base
-    result["highest_at"][~rose] = result["quarter"][~rose]
+    group = np.repeat(np.arange(len(starts)), ends - starts)
+    reached = np.flatnonzero(after == highest[group])
+    first = reached[np.searchsorted(group[reached], np.arange(len(starts)))]
+    result["highest_at"] = np.where(highest > base, at[first], result["quarter"])
     return result
 
 
-def _minutes(seconds: Ints, sums: list[Ints]) -> Facts:
-    minute = seconds // 60
-    starts = np.flatnonzero(_changes(minute)) if len(minute) else np.empty(0, np.int64)
-    result = np.zeros(len(starts), MINUTES)
-    result["minute"] = minute[starts] * MINUTE
-    rank = np.repeat(np.arange(len(starts)), np.diff(np.concatenate([starts, [len(seconds)]])))
-    for column, values in enumerate(sums):
-        result["changes"][rank, seconds - minute * 60, column] = values
-    return result
+def number_of_minutes(seconds: Facts) -> int:
+    """How many minutes have a change, from SECONDS in order."""
+    return int(np.count_nonzero(_changes(seconds["second"] // 60)))
+
+
+def minutes(seconds: Facts) -> Iterator[Facts]:
+    """MINUTES of SECONDS in order, some at a time."""
+    minute = seconds["second"] // 60
+    starts = np.flatnonzero(_changes(minute))
+    for first in range(0, len(starts), MINUTES_AT_ONCE):
+        begins = starts[first : first + MINUTES_AT_ONCE]
+        end = starts[first + MINUTES_AT_ONCE] if first + MINUTES_AT_ONCE < len(starts) else len(seconds)
+        rows, of = seconds[begins[0] : end], minute[begins[0] : end]
+        result = np.zeros(len(begins), MINUTES)
+        result["minute"] = minute[begins] * MINUTE
+        rank, second = np.cumsum(_changes(of)) - 1, rows["second"] - of * 60
+        result["changes"][rank, second, OUT], result["changes"][rank, second, IN] = rows["out"], rows["in"]
+        yield result
 
 
 def _summed(keys: Ints, values: Ints) -> tuple[Ints, Ints]:

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
@@ -34,7 +33,6 @@ from events_api.read.programme import event_name
 from events_api.read.ticket_imports import TicketImport
 from events_api.store import tickets as storing
 from events_api.text import formats
-from events_api.text.catalogue import sentence
 from events_api.text.formats import Language
 from events_api.text.interface import TEXTS, text
 
@@ -201,7 +199,7 @@ async def _import_page(request: AnyRequest, pool: Pool, import_id: UUID, form: F
         preview=found.preview,
         job=job if moving else None,
         moving=moving,
-        failure=_failure(found, language),
+        failure=found.failure,
         lines=_lines(found, ZoneInfo(edition.time_zone), language),
         may_start=not moving and may(request, "startTicketImport") and found.state in ("previewed", "failed", "undone"),
         may_undo=not moving and may(request, "undoTicketImport") and found.state == "done",
@@ -214,14 +212,6 @@ async def _import_page(request: AnyRequest, pool: Pool, import_id: UUID, form: F
 async def _trail(request: AnyRequest, pool: Pool, edition: Edition) -> tuple[Crumb, ...]:
     language = language_of(request)
     return edition_trail(await event_name(pool, edition.event_id), edition.year, edition.id, language)
-
-
-def _failure(found: TicketImport, language: Language) -> str | None:
-    """Why a file cannot count, in words."""
-    if found.failure is None:
-        return None
-    said = msgspec.json.decode(found.failure)
-    return sentence(said["code"], said["params"], language)
 
 
 def _lines(found: TicketImport, zone: ZoneInfo, language: Language) -> list[Lines]:

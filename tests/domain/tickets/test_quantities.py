@@ -19,6 +19,7 @@ from events_api.domain.tickets.quantities import (
     Counts,
     HeldTicket,
     Visit,
+    minutes,
     pack,
     tally,
     unpack,
@@ -85,7 +86,8 @@ def test_flow_and_presence_follow_every_second(scans: list[Scan]) -> None:
     assert {row["quarter"] // QUARTER: row.tolist()[1:] for row in counts.presence} == expected
     assert {
         int(row["minute"] // MINUTE * 60 + second): row["changes"][second].tolist()
-        for row in counts.minutes
+        for some in minutes(counts.seconds)
+        for row in some
         for second in range(60)
         if row["changes"][second].any()
     } == seconds
@@ -193,7 +195,7 @@ def test_nothing_counts_as_nothing() -> None:
     counts = Counting(CALENDAR, labelled=()).finish()
 
     assert counts.cells() == Counter()
-    assert (len(counts.quarters), len(counts.minutes), len(counts.presence)) == (0, 0, 0)
+    assert (len(counts.quarters), len(counts.seconds), len(counts.presence)) == (0, 0, 0)
     assert (counts.first_at, counts.last_at) == (None, None)
 
 
