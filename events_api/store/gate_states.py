@@ -11,18 +11,12 @@ from events_api.domain.tickets.quantities import unpack
 from events_api.store.gate_tickets import Identity, filed_scans
 from events_api.store.gate_writes import micros_of
 
-TICKETS: Final = """
-    with asked as (
-        select ticket, holder from gate_ticket where edition_id = $1 and ticket = any($2::bytea[])
-    )
-    select ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed, inside, last_at,
-        entered_at, entered_gate, visits, filed
-    from gate_ticket
-    where edition_id = $1 and ticket = any(array(
-        select ticket from asked
-        union
-        select g.ticket from asked a cross join lateral (
-            select ticket from gate_ticket where edition_id = $1 and holder = a.holder offset 0) g))
+_COLUMNS: Final = """ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed,
+    inside, last_at, entered_at, entered_gate, visits, filed"""
+TICKETS: Final = f"select {_COLUMNS} from gate_ticket where edition_id = $1 and ticket = any($2::bytea[])"
+HELD: Final = f"""
+    select {_COLUMNS} from unnest($2::bytea[]) as h (of) cross join lateral (
+        select {_COLUMNS} from gate_ticket where edition_id = $1 and holder = h.of offset 0) t
 """
 PASSAGES: Final = """
     select ticket, at, direction, verdict, gate, session from live_scan
@@ -34,13 +28,16 @@ async def tickets_of(
     connection: asyncpg.Connection, edition_id: int, asked: list[bytes]
 ) -> tuple[dict[bytes, GateTicket], dict[bytes, list[GateTicket]]]:
     """What is known of the tickets, and for each holder of one of them all tickets of theirs."""
-    tickets: dict[bytes, GateTicket] = {}
+    tickets = {row["ticket"]: _ticket(row) for row in await connection.fetch(TICKETS, edition_id, asked)}
     households: dict[bytes, list[GateTicket]] = {}
-    for row in await connection.fetch(TICKETS, edition_id, asked):
-        ticket = _ticket(row)
-        tickets[ticket.ticket] = ticket
+    for ticket in tickets.values():
         if ticket.holder is not None:
             households.setdefault(ticket.holder, []).append(ticket)
+    if households:
+        for row in await connection.fetch(HELD, edition_id, list(households)):
+            if row["ticket"] not in tickets:
+                other = tickets[row["ticket"]] = _ticket(row)
+                households[row["holder"]].append(other)
     return tickets, households
 
 

@@ -13,6 +13,7 @@ from events_api.domain.tickets.facts import IN, OUT
 from events_api.domain.tickets.gates import Changes, GateTicket
 from events_api.domain.tickets.quantities import DIMENSIONS, QUARTER, pack
 from events_api.store.ticket_counts import database_day
+from events_api.store.ticket_facts import SECONDS
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
@@ -37,13 +38,11 @@ WRITE: Final = """
             as s (device, sequence, ticket, at, direction, verdict, gate, session, offline, contradiction, before_at,
                 before_gate, inside, standing)
     ), tickets as (
-        insert into gate_ticket (edition_id, ticket, standing, listed, inside, last_at, entered_at, entered_gate,
-            visits)
-        select $1, t.ticket, 0, false, t.inside, t.last_at, t.entered_at, t.entered_gate, t.visits::bigint[]
+        update gate_ticket g set inside = t.inside, last_at = t.last_at, entered_at = t.entered_at,
+            entered_gate = t.entered_gate, visits = t.visits::bigint[]
         from unnest($16::bytea[], $17::boolean[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::text[])
             as t (ticket, inside, last_at, entered_at, entered_gate, visits)
-        on conflict (edition_id, ticket) do update set inside = excluded.inside, last_at = excluded.last_at,
-            entered_at = excluded.entered_at, entered_gate = excluded.entered_gate, visits = excluded.visits
+        where g.edition_id = $1 and g.ticket = t.ticket
     ), counts as (
         insert into attendance_count as c (edition_id, dimension, label_id, day, tickets_scanned, entries_in, exits,
             attendances, unique_visitors, scans_refused)
@@ -81,6 +80,10 @@ WRITE: Final = """
     where edition_id = $1
 """
 Difference = tuple[tuple[int, int, int], list[int]]
+STRANGERS: Final = """
+    insert into gate_ticket (edition_id, ticket, standing, listed)
+    select $1, t.ticket, 0, false from unnest($2::bytea[]) as t (ticket)
+"""
 LESS: Final = """
     update attendance_count c set tickets_scanned = c.tickets_scanned + d.scanned,
         entries_in = c.entries_in + d.entries, exits = c.exits + d.exits, attendances = c.attendances + d.attendances,
@@ -97,6 +100,12 @@ LESS_FLOW: Final = """
         as d (quarter, gate, entries, exits, refused)
     where q.edition_id = $1 and q.quarter = d.quarter and q.gate = d.gate
 """
+SCAN: Final = (
+    "edition_id", "device", "sequence", "ticket", "at", "direction", "verdict", "gate", "session", "offline",
+    "contradiction", "before_at", "before_gate", "inside", "standing",
+)  # fmt: skip
+COPIED: Final = 64
+"""Scans of one transaction from which COPY is cheaper than one more statement's parameters."""
 Seconds = dict[int, NDArray[np.int64]]
 """By quarter of an hour, out and in of each of its 900 seconds."""
 
@@ -115,6 +124,12 @@ async def write(
     more, less = _split(changes)
     if less:
         await connection.execute(LESS, edition_id, *_count_columns(less))
+    if len(scans) > COPIED:
+        records = [(edition_id, *scan) for scan in scans]
+        await connection.copy_records_to_table("live_scan", records=records, columns=SCAN, timeout=SECONDS)
+        scans = ()
+    if strangers := [ticket.ticket for ticket in moved if ticket.new]:
+        await connection.execute(STRANGERS, edition_id, strangers)
     growing = {key: flow for key, flow in changes.quarters.items() if min(flow) >= 0}
     if len(growing) < len(changes.quarters):
         shrinking = {key: flow for key, flow in changes.quarters.items() if key not in growing}
@@ -201,7 +216,7 @@ def _split(changes: Changes) -> tuple[list[Difference], list[Difference]]:
     """The differences of counts that only add, and those that take something away: of cells that are there."""
     more: list[Difference] = []
     less: list[Difference] = []
-    for key, cell in changes.cells.items():
+    for key, cell in changes.settled().items():
         if any(cell):
             (more if min(cell) >= 0 else less).append((key, cell))
     return more, less

@@ -41,6 +41,8 @@ from events_api.store.tickets import LOCK, hold
 OPERATION: Final = "recordScans"
 SPOILT: Final = (DomainError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """What one request may do to those that share its transaction."""
+TOGETHER: Final = 8
+"""Requests of one transaction at least, when as many wait; of more, half: the others are read while it commits."""
 BATCH: Final = 4_000
 """Scans of one transaction; what waits beyond goes into the next."""
 NAMED: Final[tuple[LabelKind, ...]] = ("gate", "session", "device")
@@ -55,7 +57,9 @@ EDITION: Final = """
     where e.public_id = $1 and e.retired_at is null
 """
 PLANS: Final = """
-    select set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '60s', true),
+    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+           set_config('enable_mergejoin', 'off', true), set_config('enable_material', 'off', true),
+           set_config('lock_timeout', '60s', true),
            case current_setting('plan_cache_mode')
                when 'auto' then set_config('plan_cache_mode', 'force_generic_plan', true)
            end
@@ -184,7 +188,7 @@ class Desk:
             while self._waiting:
                 batch: list[_Request] = []
                 scans = 0
-                for request in self._waiting:
+                for request in self._waiting[: max(TOGETHER, len(self._waiting) // 2)]:
                     if batch and scans + len(request.scans) > BATCH:
                         break
                     batch.append(request)
@@ -515,7 +519,7 @@ class _Batch:
             contradiction = None  # a file has it: it is the same passage
         elif verdict == ACCEPTED:
             if ticket is None:
-                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[])
+                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[], new=True)
             if passage.direction == IN:
                 household = self._households.get(ticket.holder, []) if ticket.holder is not None else ()
                 changes.enter(ticket, passage, [other for other in household if other is not ticket])

@@ -92,7 +92,8 @@ class GateRules(Struct, frozen=True, kw_only=True):
 class GateTicket(Struct, kw_only=True, gc=False):
     """What the gates know of a ticket; changed in place, passage by passage.
 
-    `filed` are the times of its scans in files, `last_at` is its last passage, `entered_at` its last entry.
+    `filed` are the times of its scans in files, `last_at` is its last passage, `entered_at` its last entry; `new` says
+    that the gates had not heard of it before.
     """
 
     ticket: bytes
@@ -111,6 +112,7 @@ class GateTicket(Struct, kw_only=True, gc=False):
     entered_gate: int = 0
     visits: list[Visit] = []
     filed: Sequence[int] = ()
+    new: bool = False
 
     @property
     def held(self) -> HeldTicket:
@@ -219,8 +221,8 @@ class Changes:
 
     def __init__(self, only_day: int | None = None) -> None:
         self._only_day = only_day
-        self.cells: dict[tuple[int, int, int], list[int]] = {}
-        """By dimension, label and day (all numbers), a change for each of QUANTITIES."""
+        self._cells: dict[tuple[int, int, int], list[int]] = {}
+        self._first: dict[tuple[int, int, int, int, int, int], list[int]] = {}
         self.quarters: dict[tuple[int, int], list[int]] = {}
         """By quarter and gate: entries, exits, refused scans."""
         self.seconds: dict[int, list[int]] = {}
@@ -236,12 +238,14 @@ class Changes:
         others = [other for other in household if other.visits]
         if not ticket.visits and not others:
             self._first_entry(ticket, visit, people)
-        else:
+        elif any(former.day == NO_DAY for each in (ticket, *others) for former in each.visits):
             before = self._tally(ticket, others)
             ticket.visits.append(visit)
             after = self._tally(ticket, others)
             ticket.visits.pop()
             self._differ(before, after)
+        else:
+            self._one_more(ticket, visit, people, others)
         ticket.visits.append(visit)
         self._moved(ticket, passage, people)
 
@@ -277,17 +281,50 @@ class Changes:
         return tally([ticket.held, *(other.held for other in others)], only_day=self._only_day)
 
     def _first_entry(self, ticket: GateTicket, visit: Visit, people: int) -> None:
+        """Most entries are the first of a ticket held by nobody else who came: those alike are added up."""
+        key = (visit.day, visit.session, visit.gate, ticket.category, ticket.channel, ticket.origin)
+        alike = self._first.get(key)
+        if alike is None:
+            alike = self._first[key] = [0, 0]
+        alike[0] += people
+        if ticket.listed and ticket.standing in ISSUED_STANDINGS:
+            alike[1] += ticket.quantity
+
+    def _one_more(self, ticket: GateTicket, visit: Visit, people: int, others: Sequence[GateTicket]) -> None:
+        """An entry of a ticket that came before, or of a person who came with another ticket; none without a time."""
         scanned = ticket.quantity if ticket.listed and ticket.standing in ISSUED_STANDINGS else 0
-        for dimension, label in (
-            (_EDITION, 0), (_SESSION, visit.session), (_GATE, visit.gate), (_CATEGORY, ticket.category),
-            (_CHANNEL, ticket.channel), (_ORIGIN, ticket.origin),
-        ):  # fmt: skip
-            for day in (visit.day, ALL_DAYS):
-                cell = self._cell(dimension, label, day)
-                cell[_SCANNED] += scanned
-                cell[_ENTRIES] += people
-                cell[_ATTENDANCES] += people
-                cell[_VISITORS] += people
+        for dimension, label in _labels(ticket, visit):
+            own = _brought(ticket, dimension, label)
+            today = own.get(visit.day, 0)
+            more = max(people - today, 0)
+            days = Counter(own)
+            for other in others:
+                days.update(_brought(other, dimension, label))
+            most = max(days.values(), default=0)
+            cell, total = self._cell(dimension, label, visit.day), self._cell(dimension, label, ALL_DAYS)
+            cell[_SCANNED] += 0 if today else scanned
+            total[_SCANNED] += 0 if own else scanned
+            cell[_VISITORS] += more
+            total[_VISITORS] += max(days[visit.day] + more, most) - most
+            for each in (cell, total):
+                each[_ENTRIES] += people
+                each[_ATTENDANCES] += more
+
+    def settled(self) -> dict[tuple[int, int, int], list[int]]:
+        """All changes of the counts, by dimension, label and day (all numbers): a difference for each of QUANTITIES."""
+        first, self._first = self._first, {}
+        for (day, session, gate, category, channel, origin), (people, scanned) in first.items():
+            for dimension, label in (
+                (_EDITION, 0), (_SESSION, session), (_GATE, gate), (_CATEGORY, category), (_CHANNEL, channel),
+                (_ORIGIN, origin),
+            ):  # fmt: skip
+                for each in (day, ALL_DAYS):
+                    cell = self._cell(dimension, label, each)
+                    cell[_SCANNED] += scanned
+                    cell[_ENTRIES] += people
+                    cell[_ATTENDANCES] += people
+                    cell[_VISITORS] += people
+        return self._cells
 
     def _differ(self, before: Counter[Cell], after: Counter[Cell]) -> None:
         for key in before.keys() | after.keys():
@@ -327,13 +364,28 @@ class Changes:
 
     def _cell(self, dimension: int, label: int, day: int) -> list[int]:
         key = (dimension, label, day)
-        cell = self.cells.get(key)
+        cell = self._cells.get(key)
         if cell is None:
-            cell = self.cells[key] = [0, 0, 0, 0, 0, 0, 0, 0]
+            cell = self._cells[key] = [0, 0, 0, 0, 0, 0, 0, 0]
         return cell
 
 
-def _labels(ticket: GateTicket | None, passage: Passage) -> tuple[tuple[int, int], ...]:
+def _brought(ticket: GateTicket, dimension: int, label: int) -> dict[int, int]:
+    """How many people a ticket brought on each day under a label; all its entries have a time."""
+    if dimension in (_SESSION, _GATE):
+        place = 2 if dimension == _SESSION else 1
+        visits = [visit for visit in ticket.visits if visit[place] == label]
+    elif label == (0, 0, 0, ticket.category, ticket.channel, ticket.origin)[dimension]:
+        visits = ticket.visits
+    else:
+        return {}
+    days: dict[int, int] = {}
+    for visit in visits:
+        days[visit.day] = max(days.get(visit.day, 0), weight(visit.quantity, ticket.quantity))
+    return days
+
+
+def _labels(ticket: GateTicket | None, passage: Passage | Visit) -> tuple[tuple[int, int], ...]:
     category, channel, origin = (0, 0, 0) if ticket is None else (ticket.category, ticket.channel, ticket.origin)
     return (
         (_EDITION, 0),
