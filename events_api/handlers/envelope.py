@@ -1,18 +1,49 @@
 """Around every request: its id, its line in the log, the security headers, HEAD answered as GET without a body."""
 
+import asyncio
+import contextlib
 import time
+from typing import Final
 
 import structlog
 import uuid_utils
 from litestar.enums import HttpMethod, ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
 from events_api.handlers.context import REQUEST_ID
 from events_api.handlers.security import security_headers
 from events_api.logs import RequestLog
 
+SENDING: Final = frozenset({"POST", "PUT", "PATCH"})
+DRAINED: Final = 256_000_000
+DRAINING_SECONDS: Final = 30
+"""How much of a body that nobody reads is still taken, and how long: an answer that comes while its sender is
+sending closes the connection, and many senders, browsers too, then see a broken line and not the answer."""
 _log = structlog.get_logger("http")
+
+
+class _Body:
+    """What is left of the body of a request."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = True
+
+    async def receive(self) -> ReceiveMessage:
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            self._left = False
+        return message
+
+    async def drain(self) -> None:
+        """Take what is still being sent, within bounds."""
+        taken = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAINING_SECONDS):
+                while self._left and taken < DRAINED:
+                    message = await self.receive()
+                    taken += len(message.get("body", b"")) if message["type"] == "http.request" else 0
 
 
 class Envelope:
@@ -46,6 +77,7 @@ class Envelope:
         state["request_id"] = request_id
         state["head"] = head
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        body = _Body(receive) if scope["method"] in SENDING else None
         started = time.perf_counter()
         status = 0
 
@@ -53,6 +85,8 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if body is not None:
+                    await body.drain()
                 headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
                 names = {name.lower() for name, _ in headers}
                 message["headers"] = headers + [each for each in self.security_headers if each[0] not in names]
@@ -61,7 +95,7 @@ class Envelope:
             await send(message)
 
         try:
-            await next_app(scope, receive, sending)
+            await next_app(scope, receive if body is None else body.receive, sending)
         except Exception as error:
             _log.error("http.crash", path=scope["path"], exc_info=error)  # a handler of errors failed itself
             raise

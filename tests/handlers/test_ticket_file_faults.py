@@ -39,6 +39,7 @@ class Served:
         self.path = path
         self.files = files
         self.pid = pid
+        self.port = client.base_url.port or 0
         self.most = 0
 
     async def put(self, content: Any, **headers: str) -> Response:
@@ -279,3 +280,34 @@ async def test_a_reader_that_is_killed_is_replaced(served: Served) -> None:
     assert again.json()["lines_read"] == 2
     assert served.left == []
     assert before != set(children(served.pid))
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "refusal"),
+    [
+        ("?nothing=1", {}, (422, "unknown-parameter")),
+        ("", {"content-type": "image/png"}, (415, "wrong-content-type")),
+        ("", {"authorization": "Bearer evt_unknown"}, (401, "token-refused")),
+        ("x", {}, (404, "not-found")),
+    ],
+)
+async def test_who_is_refused_while_sending_reads_why(
+    served: Served, query: str, headers: dict[str, str], refusal: tuple[int, str]
+) -> None:
+    """A client that listens only once it has sent all, as browsers do; the line breaks before if nobody takes it."""
+    content = lines(200_000)
+    given = dict(served.client.headers) | CSV | headers | {"content-length": str(len(content)), "connection": "close"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+
+    writer.write(f"PUT {served.path}{query} HTTP/1.1\r\n{head}\r\n".encode())
+    for start in range(0, len(content), 100_000):
+        writer.write(content[start : start + 100_000])
+        await writer.drain()
+        await asyncio.sleep(0.002)
+    answer = await reader.read()
+    writer.close()
+
+    status, body = answer.split(b"\r\n\r\n", 1)
+    found = msgspec.json.decode(body)
+    assert (int(status.split()[1]), found["type"].removeprefix("urn:events-api:problem:")) == refusal

@@ -30,8 +30,6 @@ AT_ONCE: Final = 3
 WAIT_SECONDS: Final = 30
 STALL_SECONDS: Final = 60
 PIPE: Final = 1 << 20
-DRAINED: Final = 256_000_000
-"""Bytes that are still taken from a sender whose file is refused already, so that it gets to read why."""
 KINDS: Final[dict[str, type[DomainError]]] = {**REFUSALS, FileEmpty.code: FileEmpty, FileTooLarge.code: FileTooLarge}
 _log = structlog.get_logger("tickets")
 
@@ -142,17 +140,15 @@ async def _fed(process: asyncio.subprocess.Process, task: Task, chunks: AsyncIte
 async def _send(
     pipe: asyncio.StreamWriter, answering: "asyncio.Task[Answer]", task: Task, chunks: AsyncIterator[bytes]
 ) -> None:
-    loop, late = asyncio.get_running_loop(), 0
+    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(STALL_SECONDS) as limit:
             _frame(pipe, msgspec.json.encode(task))
             async for chunk in chunks:
                 limit.reschedule(loop.time() + STALL_SECONDS)
-                if answering.done():
-                    late += len(chunk)
-                    if late > DRAINED:
-                        break
-                elif chunk:
+                if answering.done():  # refused: what is still to come is the business of who answers the sender
+                    break
+                if chunk:
                     _frame(pipe, chunk)
                     await _drained(pipe, answering)
             limit.reschedule(None)
