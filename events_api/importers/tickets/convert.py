@@ -144,7 +144,10 @@ def guess(task: Task, chunks: Iterable[bytes]) -> FileGuess:
         path=nameable(head.path),
         columns=[_column(column, fields.get(column), head.records) for column in head.columns],
         profile=begun.profile if begun else None,
-        unknown_words=begun.unknown_words if begun else {},
+        unknown_words={
+            column: [nameable(word, 40) for word in words]
+            for column, words in (begun.unknown_words if begun else {}).items()
+        },
     )
 
 

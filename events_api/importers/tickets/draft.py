@@ -394,7 +394,7 @@ class Draft:
 
 def shape(text: str) -> str:
     """What a text looks like without what it says: « aaa 00/00 »."""
-    return DIGIT.sub("0", LETTER.sub("a", text[:60]))
+    return DIGIT.sub("0", LETTER.sub("a", nameable(text, 60)))
 
 
 def instant_text(at: int) -> str:

@@ -233,7 +233,7 @@ def named(row: Sequence[str]) -> tuple[str, ...]:
     """The names of columns: trimmed, numbered where empty, the second of a name followed by « (2) »."""
     names: list[str] = []
     for rank, cell in enumerate(row, start=1):
-        name = nameable(" ".join(unprotected(cell.strip().removeprefix("\ufeff")).split())) or f"#{rank}"
+        name = nameable(" ".join(unprotected(cell.strip().removeprefix("\ufeff")).split()), 190) or f"#{rank}"
         count = 2
         unique = name
         while unique in names:

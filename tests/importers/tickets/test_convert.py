@@ -314,6 +314,18 @@ def test_a_guess_shows_no_value(tmp_path: Path) -> None:
     ]
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    else:
+        yield str(value)
+
+
 JSON_TEXT = st.text(st.characters(), max_size=8)  # all of Unicode, halves of pairs and NUL too
 
 
@@ -332,10 +344,20 @@ def test_any_text_can_be_answered_and_kept(
 ) -> None:
     first = {"ticket_code": "A", "scanned_at": "2026-07-03T18:00:05Z"}
 
-    made = converted(
-        tmp_path_factory.mktemp("drafts"), json.dumps([first, *({"ticket_code": "B"} | each for each in objects)])
-    )
+    written = json.dumps([first, *({"ticket_code": "B"} | each for each in objects)])
+    root = tmp_path_factory.mktemp("drafts")
+    made = converted(root, written)
+    task = Task(key=KEY, zone="Europe/Paris", files=str(root), token="t", guess=True)
 
-    answer = msgspec.json.encode(made)
-    assert b"\\u0000" not in answer
+    assert "\0" not in "".join(_texts(msgspec.json.decode(msgspec.json.encode(made))))
+    assert "\0" not in "".join(_texts(msgspec.json.decode(msgspec.json.encode(guess(task, [written.encode()])))))
     assert made.lines_read == len(objects) + 1
+
+
+def test_names_of_columns_are_bounded_and_stay_different(tmp_path: Path) -> None:
+    task = Task(key=KEY, zone="Europe/Paris", files=str(tmp_path), token="t", guess=True)
+
+    found = guess(task, [(f"{'Catégorie ' * 30};" * 3 + "Badge\nA1;B2;C3;D4\n").encode()])
+
+    assert len({column.column for column in found.columns}) == 4
+    assert max(len(column.column) for column in found.columns) <= 200
