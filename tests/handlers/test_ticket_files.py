@@ -238,7 +238,7 @@ async def test_the_beginning_of_a_file_is_guessed_without_a_value_of_it(scene: S
         "unknown_words": {},
         "columns": [
             guessed("Nom", "person", 6, "aaaaaa"),
-            guessed("Courriel", "e-mail", 18, "aaaaaa@aaaaaaa.aaa"),
+            guessed("Courriel", "e-mail", 18, "[…]"),
             guessed("Passage", "date", 16, "00/00/0000 00:00"),
             guessed("Zone", "text", 4, "aaaa"),
         ],
