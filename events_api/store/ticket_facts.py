@@ -182,6 +182,7 @@ class DiskShelf:
     def put(self, name: str, content: Facts) -> None:
         """Add rows."""
         if name not in self._files:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._files[name] = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115  closed by `take`
         self._files[name].write(content.tobytes())
 

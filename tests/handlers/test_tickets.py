@@ -417,6 +417,16 @@ async def test_the_facts_that_count_leave_in_three_formats(
     assert text.headers["content-disposition"] == 'attachment; filename="scans.csv"'
 
 
+async def test_the_head_of_an_export_is_its_headers_alone(pool: asyncpg.Pool, settings: Settings, scene: Scene) -> None:
+    await brought(pool, settings, scene, SCANS, TICKETS)
+
+    answer = await scene.organiser.head(f"/api/v1/editions/{scene.edition['id']}/scans.parquet")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    assert answer.headers["content-disposition"] == 'attachment; filename="scans.parquet"'
+
+
 async def test_the_quantities_leave_in_three_formats(pool: asyncpg.Pool, settings: Settings, scene: Scene) -> None:
     edition = scene.edition["id"]
     await brought(pool, settings, scene, SCANS, TICKETS)

@@ -600,7 +600,8 @@ class _Sums:
 
     def taken(self) -> tuple[Ints, list[Ints]]:
         """The keys in order, and the sums of each column."""
-        keys = np.unique(np.concatenate([np.empty(0, np.int64), *(found for _, found, _ in self._parts)]))
+        keys = np.sort(np.concatenate([np.empty(0, np.int64), *(found for _, found, _ in self._parts)]))
+        keys = keys[_changes(keys)]
         columns = [np.zeros(len(keys), np.int64) for _ in range(self._columns)]
         for column, found, sums in self._parts:
             columns[column][np.searchsorted(keys, found)] += sums  # keys of a part are distinct
