@@ -50,6 +50,8 @@ STARTS = {
     "cancelJob": ("queued", "running"),
     "requeueJob": ("dead", "cancelled"),
     "decideFestivalCandidate": ("candidate", "to_decide"),
+    "acceptAttendanceEstimate": ("proposed",),
+    "refuseAttendanceEstimate": ("proposed",),
 }
 """The states from which an operation can start."""
 COLLECTIONS = {

@@ -64,6 +64,7 @@ from events_api.text import evidence as texts
 from events_api.text.formats import Language
 
 AnyRequest = Request[Any, Any, Any]
+COMPUTE_PROBLEMS: Final = {status: said for status, said in WRITE_PROBLEMS.items() if status != 409}
 _FIRST_DAY: Final = dt.date(1970, 1, 1)
 
 
@@ -514,7 +515,7 @@ def _method_handlers(kind: type[Asked], result_kind: type[Result]) -> list[Contr
         operation_id=f"compute{name}",
         summary=f"Compute, keep nothing: {method}",
         tags=["attendance"],
-        responses=WRITE_PROBLEMS,
+        responses=COMPUTE_PROBLEMS,
         sync_to_thread=False,
     )
     def compute(request: AnyRequest, data: content) -> Response[answer_kind]:  # type: ignore[valid-type]  # same

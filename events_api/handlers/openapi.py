@@ -161,7 +161,8 @@ def _complete(operation: Operation, header: Parameter | None, handler: HTTPRoute
             parameter.schema = _exact(definition.annotation, without_null=True) or parameter.schema
         if isinstance(parameter.schema, Schema) and parameter.schema.pattern is not None:
             parameter.schema.pattern = _ecma(parameter.schema.pattern)
-    if header is not None and (header is not IF_MATCH or "428" in responses):
+    told_by = {IF_MATCH.name: "428", IDEMPOTENCY_KEY.name: "409"}  # what keeps nothing needs no key
+    if header is not None and told_by.get(header.name, "200") in {*responses, "200"}:
         parameters.append(header)
     if header is IDEMPOTENCY_KEY and "412" in responses:
         parameters.append(dataclasses.replace(IF_MATCH, required=False))
