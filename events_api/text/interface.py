@@ -493,8 +493,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "room.verdict.refused": ("refusé", "refused"),
     "attendance.many": ("Fréquentation comptée", "Counted attendance"),
     "attendance.many.text": (
-        "Les éditions dont des billets ou des scans ont été comptés. Pour une autre, déposez un fichier depuis sa fiche.",
-        "The editions whose tickets or scans were counted. For another one, open its record and bring a file.",
+        "Les éditions dont des billets ou des scans ont été comptés. Pour une autre, partez de sa fiche.",
+        "The editions whose tickets or scans were counted. For another one, begin at its record.",
     ),
     "attendance.edition": ("Édition", "Edition"),
     "attendance.days": ("Jours", "Days"),
@@ -710,6 +710,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "tickets.js.unknown": (
         "Format inconnu : dites ci-dessous ce que contient chaque colonne.",
         "Unknown format: say below what each column holds.",
+    ),
+    "tickets.js.unowned": (
+        "Format inconnu, et cet événement n'a pas d'organisateur pour garder une correspondance.",
+        "Unknown format, and this event has no organiser to keep a mapping.",
     ),
     "tickets.js.because": ("Reconnu aux colonnes {columns}.", "Recognised by the columns {columns}."),
     "tickets.js.written": ("Codage {encoding}", "Encoding {encoding}"),

@@ -53,6 +53,7 @@ async def attendance_list_page(request: AnyRequest, pool: NamedDependency[Pool])
         title=text("attendance.many", language),
         trail=home_trail(language),
         editions=await counted_editions(pool, grant_of(request.scope)),
+        days_of=lambda one: formats.days(one.starts_on, one.ends_on, language) if one.starts_on else "",
     )
 
 

@@ -17,7 +17,7 @@ from events_api.domain.tickets.facts import STANDINGS, VERDICTS, FactKind
 from events_api.domain.tickets.profiles import COLUMNS
 from events_api.handlers.context import actor_of, grant_of
 from events_api.handlers.guards import allowed
-from events_api.handlers.pages.attendance import edition_trail, own_edition
+from events_api.handlers.pages.attendance import edition_doors, edition_trail, own_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, done, language_of, page, site_of
 from events_api.handlers.pages.fields import refusal
 from events_api.handlers.pages.forms import Form
@@ -89,6 +89,7 @@ class TicketFilesController(Controller):
             title=text("tickets.title", language),
             trail=await _trail(request, pool, edition),
             edition=edition,
+            doors=[door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path],
             files=files,
             following=following,
             may_bring=may(request, "putTicketFile"),

@@ -96,7 +96,8 @@ function present(found) {
   const known = found.format !== null;
   at("recognised").textContent = known
     ? `${word("known", { format: word(`format.${found.format}`), confidence: found.confidence })} ${word("because", { columns: found.because.join(", ") })}`
-    : word("unknown");
+    : word(at("organisation") ? "unknown" : "unowned");
+  show("send", known || Boolean(at("organisation")));
   const packed = found.packed.length ? `, ${word("packed", { packed: found.packed.join(", ") })}` : "";
   at("written").textContent = `${file.name}, ${bytes(file.size)}. ${word("written", { encoding: found.encoding })}${packed}.`;
   at("recognised").classList.toggle("unknown", !known);
@@ -219,7 +220,7 @@ async function profileToUse() {
   });
   const made = await answer.json();
   if (answer.ok) return made.id;
-  refuse(made.errors?.map((one) => one.detail ?? one.message).join(" ") || made.detail);
+  refuse(made.detail);
   return null;
 }
 
@@ -237,7 +238,7 @@ const headers = () => ({
   "Accept-Language": language,
 });
 
-const query = (values = {}) => new URLSearchParams({ file_name: file.name.slice(-120), ...values });
+const query = (values = {}) => new URLSearchParams({ file_name: file.name.replace(/[\u0000-\u001f\u007f/\\]/g, "_").slice(-120), ...values });
 
 let told = -1;
 function progress(sent, total) {
