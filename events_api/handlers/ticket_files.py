@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Meta
 
 from events_api.domain.records import Instant
-from events_api.domain.tickets.files import LARGEST_FILE, FileGuess, FileInAForm, UploadBroken
+from events_api.domain.tickets.files import LARGEST_FILE, LARGEST_SHEET, FileGuess, FileInAForm, UploadBroken
 from events_api.domain.tickets.profiles import ImportProfile
 from events_api.handlers.answers import answer
 from events_api.handlers.context import language_of
@@ -55,7 +55,6 @@ TYPES: Final = (
 )
 """What a file may be said to be; what it is shows in its bytes, so that other names, or none, are taken too."""
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
-BEGINNING: Final = 1_000_000
 
 
 @dataclasses.dataclass
@@ -132,7 +131,7 @@ async def put_ticket_file(
     summary="Say what the beginning of a file of tickets or scans looks like",
     tags=["tickets"],
     operation_class=RawBody,
-    request_max_body_size=BEGINNING,
+    request_max_body_size=LARGEST_SHEET,
     responses=FILE_PROBLEMS,
 )
 async def preview_ticket_file(
@@ -141,7 +140,8 @@ async def preview_ticket_file(
     write: NamedDependency[Writing],
     file_name: FromQuery[FileName | None] = None,
 ) -> Response[FileGuess]:
-    """What the first bytes of a file (up to 1 MB) show: its columns, and what they look like, without a value."""
+    """What the beginning of a file shows: its columns, and what they look like, without a value. The first MB is
+    enough; a workbook has its contents at its end and is sent whole."""
     _no_form(request)
     async with write.transact() as work:
         edition = await storing.surroundings(work, edition_id)

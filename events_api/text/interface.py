@@ -728,6 +728,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Dites au moins quelle colonne contient le code du billet, et donnez un nom à la correspondance.",
         "Say at least which column holds the ticket code, and give the mapping a name.",
     ),
+    "tickets.js.taken": (
+        "Une correspondance porte déjà ce nom : donnez-en un autre.",
+        "A mapping has this name already: give another one.",
+    ),
     "tickets.js.direction_in": ("une entrée", "in"),
     "tickets.js.direction_out": ("une sortie", "out"),
     "tickets.js.sent": ("{sent} envoyés sur {total} ({percent} %)", "{sent} sent of {total} ({percent}%)"),

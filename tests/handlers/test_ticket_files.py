@@ -2,13 +2,16 @@
 
 import gzip
 import hashlib
+import io
 import json
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import openpyxl
 import pytest
 from litestar import Litestar
 
@@ -203,6 +206,22 @@ async def test_what_is_no_file_of_tickets_is_said(scene: Scene, settings: Settin
     assert bare.status_code == 201
     assert problem(asked) == (422, "ticket-format-unknown", "format")
     assert [path.name for path in settings.files.glob(".*")] == []
+
+
+async def test_a_workbook_beyond_a_megabyte_is_guessed_from_all_of_it(scene: Scene) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(["ticket_code", "scanned_at", "gate"])
+    for rank in range(900):
+        sheet.append([f"T{rank:04}", "2026-07-03T18:00:00+02:00", secrets.token_hex(1000)])
+    packed = io.BytesIO()
+    book.save(packed)
+    path = f"/api/v1/editions/{scene.edition['id']}/ticket-file-previews"
+
+    answer = await scene.organiser.post(path, content=packed.getvalue(), headers=CSV)
+
+    assert len(packed.getvalue()) > 1_000_000
+    assert (answer.status_code, answer.json()["format"]) == (200, "canonical")
 
 
 async def test_the_beginning_of_a_file_is_guessed_without_a_value_of_it(scene: Scene) -> None:

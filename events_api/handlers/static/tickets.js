@@ -7,6 +7,7 @@ const word = (key, values = {}) => {
   return (found?.textContent ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 };
 const BEGINNING = 1_000_000;
+const WORKBOOK = 64_000_000; // a workbook has its contents at its end: it is shown whole or not at all
 const LARGEST = 20_000_000_000;
 const language = document.documentElement.lang;
 const show = (id, shown) => { at(id).hidden = !shown; };
@@ -121,7 +122,7 @@ async function begin(chosen) {
   try {
     const answer = await fetch(`${form.dataset.preview}?${query()}`, {
       method: "POST",
-      body: await file.slice(0, BEGINNING).arrayBuffer(),
+      body: await file.slice(0, /\.xlsx$/i.test(file.name) ? WORKBOOK : BEGINNING).arrayBuffer(),
       headers: headers(),
     });
     const found = await answer.json();
@@ -220,7 +221,7 @@ async function profileToUse() {
   });
   const made = await answer.json();
   if (answer.ok) return made.id;
-  refuse(made.detail);
+  refuse(answer.status === 409 ? word("taken") : made.detail);
   return null;
 }
 
