@@ -40,14 +40,15 @@ async def test_counts_that_are_wrong_are_found_and_made_anew(
     counted: UUID, home: Settings, pool: asyncpg.Pool, owner: asyncpg.Connection
 ) -> None:
     before = await everything_kept(pool, counted)
+    of_it = "edition_id = (select id from edition where public_id = $1)"
     spoil = (
-        "update attendance_count set entries_in = entries_in + 7 where dimension = 'edition' and day = '-infinity'",
-        "delete from attendance_quarter where quarter = (select min(quarter) from attendance_quarter)",
-        "update attendance_minute set changes = overlay(changes placing '\\x05' from 9)",
-        "update attendance_presence set highest = highest + 1",
+        "update attendance_count set entries_in = entries_in + 7 where dimension = 'edition' and day = '-infinity' and",
+        f"delete from attendance_quarter where quarter = (select min(quarter) from attendance_quarter where {of_it}) and",
+        "update attendance_minute set changes = overlay(changes placing '\\x05' from 9) where",
+        "update attendance_presence set highest = highest + 1 where",
     )
     for statement in spoil:
-        await owner.execute(statement)
+        await owner.execute(f"{statement} {of_it}", counted)
 
     code, out, _ = await cli(home, "attendance", "verify", "--json")
     found = {one["edition"]: one for one in msgspec.json.decode(out)}[str(counted)]
