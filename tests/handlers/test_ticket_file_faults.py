@@ -286,7 +286,7 @@ async def test_a_reader_that_is_killed_is_replaced(served: Served) -> None:
     ("query", "headers", "refusal"),
     [
         ("?nothing=1", {}, (422, "unknown-parameter")),
-        ("", {"content-type": "image/png"}, (415, "wrong-content-type")),
+        ("", {"content-type": "multipart/form-data"}, (422, "file-in-a-form")),
         ("", {"authorization": "Bearer evt_unknown"}, (401, "token-refused")),
         ("x", {}, (404, "not-found")),
     ],
