@@ -143,6 +143,12 @@ def on_busy(request: Request[Any, Any, Any], error: asyncpg.PostgresError | OSEr
     return problem(request, "unavailable", 503, headers={"retry-after": "2"})
 
 
+def on_depth(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    """Answer a body nested deeper than anything that is read here."""
+    del error
+    return problem(request, "malformed-request", 400, params={"reason": ""})
+
+
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a defect of ours; the log has the trace, the answer has its request id."""
     _log.error("http.crash", path=request.scope["path"], exc_info=error)
@@ -165,5 +171,6 @@ EXCEPTION_HANDLERS: Final[dict[int | type[Exception], Any]] = {
     asyncpg.InternalClientError: on_busy,  # the server went away between two statements of one connection
     OSError: on_busy,
     TimeoutError: on_busy,
+    RecursionError: on_depth,
     Exception: on_crash,
 }

@@ -12,6 +12,7 @@ from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
 from litestar.response import Stream
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from events_api.domain.errors import ConflictError, DomainError, NotAllowed, NotFound
 from events_api.domain.records import Instant
@@ -23,6 +24,7 @@ from events_api.handlers.identity import LOOKS_ITSELF, bearer_of
 from events_api.handlers.presence import Boards
 from events_api.handlers.problems import READ_PROBLEMS, UPSERT_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.writing import Writing
+from events_api.importers.redaction import label_name
 from events_api.read import gates as reading
 from events_api.read.connections import Pool
 from events_api.read.gates import PresenceNow, Watched
@@ -38,7 +40,7 @@ Code = Annotated[
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]+\Z",
+        pattern=r"^ *[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z",
         description="What the ticket's bar code says. It is not kept: a pseudonym of it is.",
     ),
 ]
@@ -225,6 +227,8 @@ class GateController(Controller):
     ) -> Response[GateSettings]:
         expected = version_if_given(request)
         settings = GateSettings(**{name: getattr(data, name) for name in GateSettingsIn.__struct_fields__})
+        gates = [replace(gate, name=_name(gate.name) or gate.name) for gate in data.gates]
+        settings = replace(settings, gates=gates)
         async with write.transact() as work:
             found = await keep_settings(work, edition_id, settings, expected)
         return answer(request, found, etag=_tag(found))
@@ -283,6 +287,11 @@ def _tag(settings: GateSettings) -> str:
     return f'"{settings.version}"'
 
 
+def _name(label: str | None) -> str | None:
+    """A gate or session as a file would name it: the same passage may come in both."""
+    return None if label is None else label_name(label) or None
+
+
 def _sent(scan: Scan) -> ScanIn:
     if scan.offline and (scan.decision is None or scan.scanned_at is None):
         raise DecisionMissing(field="decision" if scan.decision is None else "scanned_at")
@@ -294,8 +303,8 @@ def _sent(scan: Scan) -> ScanIn:
         sequence=scan.sequence,
         direction=IN if scan.direction == "in" else OUT,
         at=scan.scanned_at,
-        gate=scan.gate,
-        session=scan.session,
+        gate=_name(scan.gate),
+        session=_name(scan.session),
         decided=None if scan.decision is None else int(scan.decision == "accepted"),
     )
 

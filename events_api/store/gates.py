@@ -48,6 +48,7 @@ BATCH: Final = 4_000
 NAMED: Final[tuple[LabelKind, ...]] = ("gate", "session", "device")
 _MINUTE: Final = 60 * SECOND
 EARLIEST: Final = micros_of(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+LATEST: Final = micros_of(dt.datetime(2149, 1, 1, tzinfo=dt.UTC))
 
 EDITION: Final = """
     select e.id, e.time_zone, e.starts_on, e.ends_on, coalesce(s.day_starts_at, e.event_day_starts_at) as day_starts_at,
@@ -345,7 +346,9 @@ class Desk:
         at = scan.at or dt.datetime.now(dt.UTC)
         micros = micros_of(at)
         day = self._days.get(micros // _MINUTE)
-        if day is None:
+        if not EARLIEST <= micros <= LATEST:
+            day = 0  # refused as `clock_wrong`, whatever its day, which no calendar may have
+        elif day is None:
             if len(self._days) > 10_000:
                 self._days.clear()
             day = self._days[micros // _MINUTE] = self._rules.calendar.day_of(micros)

@@ -324,3 +324,53 @@ async def test_no_scan_is_taken_once_the_key_is_destroyed(open_gate: Open, pool:
         edition,
     )
     assert tuple(state) == (False, 0)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1900-01-01T00:00:00Z"])
+async def test_a_clock_at_the_end_of_time_is_wrong_and_harms_no_other_scan(open_gate: Open, moment: str) -> None:
+    gate = await open_gate()
+    wrong = gate.scan("T2") | {"scanned_at": moment}
+
+    alone = await gate.client.post(gate.path, json=wrong)
+    both = await gate.client.post(gate.path, json=[wrong, gate.scan()])
+
+    assert problem(alone) == (422, "clock-wrong", "scanned_at")
+    assert [(each["fault"], each["verdict"]) for each in both.json()] == [("clock_wrong", None), (None, "accepted")]
+
+
+async def test_a_body_of_endless_brackets_is_malformed(open_gate: Open) -> None:
+    gate = await open_gate()
+
+    answer = await gate.client.post(
+        gate.path, content=b"[" * 10_000 + b"]" * 10_000, headers={"content-type": "application/json"}
+    )
+
+    assert problem(answer) == (400, "malformed-request", None)
+
+
+async def test_a_code_of_nothing_but_spaces_is_no_code(open_gate: Open) -> None:
+    gate = await open_gate(known_only=False)
+
+    answer = await gate.client.post(gate.path, json=gate.scan("   "))
+
+    assert problem(answer) == (400, "malformed-field", "ticket_code")
+
+
+async def test_a_gate_is_named_as_in_a_file_and_by_nobodys_address(
+    open_gate: Open, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    gate = await open_gate(known_only=False)
+
+    for code, name in enumerate(
+        ["porte  Nord", "porte\u00a0Nord", "jeanne@example.org", "Jeanne 06 12 34 56 78", "\u00a0"]
+    ):
+        await gate(f"A{code}", gate=name, session=name)
+
+    rows = await pool.fetch(
+        "select kind, label from attendance_label l join edition e on e.id = l.edition_id"
+        " where e.public_id = $1 and kind in ('gate', 'session') order by 1, 2",
+        edition,
+    )
+    assert [tuple(row) for row in rows] == [
+        (kind, name) for kind in ("gate", "session") for name in ("Jeanne […]", "[…]", "porte Nord")
+    ]

@@ -32,7 +32,7 @@ from events_api.domain.tickets.facts import (
     Section,
 )
 from events_api.domain.tickets.files import SHOWN, LabelsTooMany, RefusedLine, ShownLine
-from events_api.importers.redaction import REDACTED, nameable, redacted
+from events_api.importers.redaction import label_name, nameable
 from events_api.importers.tickets.clock import SECOND, Clock
 from events_api.importers.tickets.frames import forget
 from events_api.importers.tickets.lines import LineRefused, Record, ScanLine, TicketLine
@@ -47,7 +47,6 @@ LONGEST_CODE: Final = 500
 MOST_PEOPLE: Final = 10_000
 HIGHEST_PRICE: Final = 2**31 - 1
 MOJIBAKE: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\ufffd")
-PHONE: Final = re.compile(r"(?<![\w-])\+?\d(?:[ .\-]?\d){8,14}(?![\w-])")
 ORIGIN: Final = re.compile(r"FR-\d{5}|[A-Z]{2}")
 LETTER: Final = re.compile(r"[^\W\d_]")
 DIGIT: Final = re.compile(r"\d")
@@ -97,10 +96,7 @@ class Labels:
     def _new(self, kind: LabelKind, text: str) -> int:
         if MOJIBAKE.search(text):
             raise LineRefused("line-mojibake", kind)
-        if kind == "origin" and not ORIGIN.fullmatch(text):
-            name = ""
-        else:
-            name = nameable(PHONE.sub(REDACTED, redacted(" ".join(text.split())))).strip()
+        name = "" if kind == "origin" and not ORIGIN.fullmatch(text) else label_name(text)
         number = 0
         if name:
             numbers = self._numbers[kind]
@@ -120,7 +116,18 @@ class Labels:
 class Draft:
     """Facts as they come, line by line or as arrays, written down once at the end."""
 
-    def __init__(self, *, key: bytes, zone: ZoneInfo, files: DirectoryFiles, token: str) -> None:
+    def __init__(
+        self,
+        *,
+        key: bytes,
+        zone: ZoneInfo,
+        files: DirectoryFiles,
+        token: str,
+        between: tuple[int, int] = (UNTIMED, np.iinfo(np.int64).max),
+    ) -> None:
+        self.between = between
+        """The instants from and before which scans are expected."""
+        self.elsewhen = 0
         self.pseudonyms = Pseudonyms(key)
         self.labels = Labels()
         self.clock = Clock(zone)
@@ -200,6 +207,8 @@ class Draft:
             except LineRefused as refusal:
                 raise LineRefused(refusal.code, self.columns.get("at")) from None
             self.timed += 1
+            if not self.between[0] <= at < self.between[1]:
+                self.elsewhen += 1
             if at % (60 * SECOND):
                 self.seconds_seen = True
         else:
