@@ -117,6 +117,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Ce fichier est de type {kind}, qui ne se lit pas ici : exportez en CSV, JSON ou XLSX.",
         "This file is of the kind {kind}, which is not read here: export it as CSV, JSON or XLSX.",
     ),
+    "file-sheets-unread": (
+        (
+            "Autres feuilles de ce classeur qui semblent contenir des billets ou des passages, et qui ne sont pas "
+            "lues : {lines}. Envoyez-les chacune dans un fichier."
+        ),
+        (
+            "Other sheets of this workbook that look like tickets or scans, and are not read: {lines}. "
+            "Send each as a file."
+        ),
+    ),
     "file-sheet-given-up": (
         "La fin de la feuille, derrière plus de 100 000 lignes vides, n'a pas été lue.",
         "The end of the sheet, behind more than 100,000 empty rows, was not read.",
@@ -583,6 +593,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "rule-broken": (
         "Ce changement contredit une règle de la base de données ({rule}).",
         "This change breaks a rule of the database ({rule}).",
+    ),
+    "scans-elsewhen": (
+        "Passages à plus d'un jour des dates de l'édition : {lines}. Est-ce le bon fichier, et la bonne édition ?",
+        "Scans more than a day away from the dates of the edition: {lines}. Is it the right file, and the edition?",
     ),
     "scans-untimed": (
         "Billets utilisés sans heure écrite, qui comptent sans entrer dans le flux : {lines}.",

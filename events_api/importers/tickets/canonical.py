@@ -18,6 +18,8 @@ from events_api.importers.tickets.lines import (
     TicketLine,
 )
 
+SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+")
+"""What a spreadsheet makes of a long number."""
 NAME: Final = "canonical"
 SCAN_FIELDS: Final[dict[str, str]] = {
     "ticket_code": "code", "scanned_at": "at", "direction": "direction", "gate": "gate", "device": "device",
@@ -82,7 +84,7 @@ def scan(cells: Mapping[str, str]) -> ScanLine:
     """The scan that cells state."""
     get = cells.get
     return ScanLine(
-        code=get("ticket_code", ""),
+        code=_code(get("ticket_code", "")),
         at=instant(get("scanned_at", "")),
         direction=_word(DIRECTIONS, get("direction", ""), "direction"),
         verdict=_word(RESULTS, get("result", ""), "result"),
@@ -99,7 +101,7 @@ def ticket(cells: Mapping[str, str]) -> TicketLine:
     """The ticket that cells state."""
     get = cells.get
     return TicketLine(
-        code=get("ticket_code", ""),
+        code=_code(get("ticket_code", "")),
         holder=get("holder"),
         standing=_word(STATUSES, get("status", ""), "status"),
         channel=_word(CHANNEL_WORDS, get("channel", ""), "channel"),
@@ -111,6 +113,13 @@ def ticket(cells: Mapping[str, str]) -> TicketLine:
         first_day=_day(get("valid_from", ""), "valid_from"),
         last_day=_day(get("valid_until", ""), "valid_until"),
     )
+
+
+def _code(text: str) -> str:
+    """A code, unless a spreadsheet made a number of it and lost its last digits."""
+    if ("E+" in text or "e+" in text) and SCIENTIFIC.fullmatch(text.strip()):
+        raise LineRefused("ticket-code-scientific", "ticket_code")
+    return text
 
 
 def instant(text: str) -> dt.datetime:

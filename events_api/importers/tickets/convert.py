@@ -1,6 +1,7 @@
 """A file of tickets or scans to its draft: what the child process does with the bytes it is fed."""
 
 import contextlib
+import datetime as dt
 import hashlib
 import re
 from collections import Counter
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from events_api.domain.files import FileEmpty, FileTooLarge
+from events_api.domain.tickets.facts import UNTIMED
 from events_api.domain.tickets.files import (
     LARGEST_FILE,
     ColumnGuess,
@@ -27,6 +31,7 @@ from events_api.domain.tickets.files import (
 from events_api.importers.redaction import nameable
 from events_api.importers.tickets import mapping
 from events_api.importers.tickets.canonical import NAME, Canonical
+from events_api.importers.tickets.clock import SECOND
 from events_api.importers.tickets.draft import Draft, shape
 from events_api.importers.tickets.fast import FastScans, Unusual
 from events_api.importers.tickets.formats import FORMATS, ambiguous, recognised
@@ -71,10 +76,11 @@ def convert(task: Task, chunks: Iterable[bytes]) -> Converted:
     whole = iter(counted)
     opened = unpacked(whole)
     files = DirectoryFiles(Path(task.files))
-    draft = Draft(key=task.key, zone=ZoneInfo(task.zone), files=files, token=task.token)
+    zone = ZoneInfo(task.zone)
+    draft = Draft(key=task.key, zone=zone, files=files, token=task.token, between=_around(task, zone))
     try:
-        source, head, chosen, recognition = _understood(opened, task)
-        context = Context(zone=ZoneInfo(task.zone), first_day=task.first_day, last_day=task.last_day)
+        source, head, chosen, recognition, unread = _understood(opened, task)
+        context = Context(zone=zone, first_day=task.first_day, last_day=task.last_day)
         reader = chosen.reader(head, context)
         draft.fields = recognition.fields
         draft.columns = {field: column for column, field in reversed(recognition.fields.items())}
@@ -111,7 +117,7 @@ def convert(task: Task, chunks: Iterable[bytes]) -> Converted:
                 tickets=draft.rows["ticket"],
                 scans=draft.rows["scan"],
                 passed_over=passed,
-                notes=_notes(source, reader, draft),
+                notes=_notes(source, reader, draft, unread),
                 shown=draft.shown,
                 refused=draft.first_refused,
             ),
@@ -156,8 +162,19 @@ def _as_far_as_it_goes(source: Bytes) -> Iterator[bytes]:
         yield from iter(source.piece, b"")
 
 
-def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Recognition]:
-    """The table of the file that is surest of a format, with that format."""
+def _around(task: Task, zone: ZoneInfo) -> tuple[int, int]:
+    """The instants between which the scans of an edition are expected: a day more on either side."""
+    if task.first_day is None or task.last_day is None:
+        return UNTIMED, np.iinfo(np.int64).max
+    first, end = (
+        dt.datetime.combine(day, dt.time(), tzinfo=zone)
+        for day in (task.first_day - dt.timedelta(days=1), task.last_day + dt.timedelta(days=2))
+    )
+    return int(first.timestamp()) * SECOND, int(end.timestamp()) * SECOND
+
+
+def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Recognition, int]:
+    """The table of the file that is surest of a format, with that format, and how many others are left unread."""
     formats: Sequence[Format] = KNOWN
     if task.profile is not None:
         formats = (Mapped(task.profile),)
@@ -166,11 +183,13 @@ def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Rec
         if not formats:
             raise TicketFormatUnknown(field="format", formats=[known.name for known in KNOWN])
     best: tuple[Source, Head, Format, Recognition] | None = None
+    understood = 0
     columns: tuple[str, ...] = ()
     for source in _sources(opened):
         head = source.head(task.file_name)
         columns = columns or head.columns
         found = _best(formats, head)
+        understood += found is not None
         if found is not None and (best is None or found[1].confidence > best[3].confidence):
             best = (source, head, *found)
     if best is None:
@@ -178,7 +197,7 @@ def _understood(opened: Unpacked, task: Task) -> tuple[Source, Head, Format, Rec
         if task.profile is not None or task.format is not None:
             raise TicketFormatDoesNotFit(columns=said)
         raise TicketFileNotRecognised(columns=said)
-    return best
+    return *best, understood - 1
 
 
 def _best(formats: Sequence[Format], head: Head) -> tuple[Format, Recognition] | None:
@@ -288,7 +307,7 @@ def _uses(head: Head, recognition: Recognition) -> list[ColumnUse]:
     return [ColumnUse(column=nameable(column), field=fields.get(column)) for column in columns]
 
 
-def _notes(source: Source, reader: Reader, draft: Draft) -> list[Note]:
+def _notes(source: Source, reader: Reader, draft: Draft, unread: int) -> list[Note]:
     counts = Counter[str](reader.notes)
     clock = draft.clock
     counts |= Counter(
@@ -299,6 +318,8 @@ def _notes(source: Source, reader: Reader, draft: Draft) -> list[Note]:
             "times-local": clock.naive,
             "times-twice": clock.ambiguous,
             "times-without-seconds": draft.timed if draft.timed > 1 and not draft.seconds_seen else 0,
+            "file-sheets-unread": unread,
+            "scans-elsewhen": draft.elsewhen,
             "scans-untimed": draft.untimed,
             "lines-of-groups": draft.groups,
         }

@@ -57,7 +57,7 @@ class FastScans:
             raise Unusual
         facts = np.zeros(lines, SCAN)
         naive = self._times(table, facts)
-        self._codes(table, facts)
+        self._codes(table, facts, numbers=b"E+" in block or b"e+" in block)
         try:
             self._labels(table, facts)
         except LineRefused:
@@ -69,6 +69,7 @@ class FastScans:
         if not plain:
             text.encoding = "utf-8"
         draft.timed += lines
+        draft.elsewhen += int(((facts["at"] < draft.between[0]) | (facts["at"] >= draft.between[1])).sum())
         draft.clock.naive += naive
         if naive:
             self._follow(table, facts["at"])
@@ -146,13 +147,18 @@ class FastScans:
                 (device, gate), int(at[begin]), int(at[end]), rises=bool(rising[rank]), falls=bool(falling[rank])
             )
 
-    def _codes(self, table: Any, facts: Facts) -> None:
+    def _codes(self, table: Any, facts: Facts, *, numbers: bool) -> None:
         codes = pc.utf8_trim_whitespace(_one(table, "ticket_code"))
         lengths = pc.utf8_length(codes)
         bounds = pc.min_max(lengths).as_py()
         if not 0 < (bounds["min"] or 0) <= bounds["max"] <= LONGEST_CODE:
             raise Unusual
         coded = codes.dictionary_encode()
+        if (
+            numbers
+            and pc.any(pc.match_substring_regex(coded.dictionary, f"^(?:{canonical.SCIENTIFIC.pattern})$")).as_py()
+        ):
+            raise Unusual
         fresh = self.draft.pseudonyms.fresh
         digests: list[bytes] = []
         keep = digests.append

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 import random
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -361,3 +363,42 @@ def test_names_of_columns_are_bounded_and_stay_different(tmp_path: Path) -> None
 
     assert len({column.column for column in found.columns}) == 4
     assert max(len(column.column) for column in found.columns) <= 200
+
+
+@pytest.mark.parametrize("before", [0, 5000])
+def test_codes_that_a_spreadsheet_made_numbers_are_refused(tmp_path: Path, before: int) -> None:
+    lines = [f"A-{number},2026-07-03T18:00:05+02:00\n" for number in range(before)]
+    lines += ["1.23E+12,2026-07-03T18:00:05+02:00\n", "E+5,2026-07-03T18:00:05+02:00\n"]
+
+    made = converted(tmp_path, "ticket_code,scanned_at\n" + "".join(lines))
+
+    assert (made.lines_read, made.lines_refused) == (before + 2, 1)
+    assert refusals(tmp_path, made) == [(before + 2, "ticket-code-scientific", "ticket_code")]
+
+
+@pytest.mark.parametrize("before", [0, 5000])
+def test_scans_of_another_year_are_noted(tmp_path: Path, before: int) -> None:
+    days = ["2026-07-03"] * before + ["2025-07-03", "2026-07-01", "2026-07-02", "2026-07-06", "2026-07-07"]
+    lines = [f"A-{number},{day}T18:00:05+02:00\n" for number, day in enumerate(days)]
+    festival = {"first_day": dt.date(2026, 7, 3), "last_day": dt.date(2026, 7, 5)}
+
+    made = converted(tmp_path, "ticket_code,scanned_at\n" + "".join(lines), **festival)
+
+    assert [(note.code, note.lines) for note in made.preview.notes] == [("scans-elsewhen", 3)]
+
+
+def test_a_second_sheet_of_scans_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Vendredi"
+    for sheet in (book.active, book.create_sheet("Samedi"), book.create_sheet("Lisez-moi")):
+        sheet.append(["Notes"] if sheet.title == "Lisez-moi" else ["ticket_code", "scanned_at"])
+        sheet.append(["A-1", "2026-07-03T18:00:05+02:00"])
+    content = io.BytesIO()
+    book.save(content)
+
+    made = converted(tmp_path, content.getvalue())
+
+    assert (made.lines_read, [(note.code, note.lines) for note in made.preview.notes]) == (
+        1,
+        [("file-sheets-unread", 1)],
+    )
