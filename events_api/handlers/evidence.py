@@ -8,6 +8,7 @@ import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import ValidationException
 from litestar.openapi.spec import Example
 from litestar.params import BodyKwarg, FromPath
 from litestar.types import ControllerRouterHandler
@@ -516,9 +517,9 @@ def _method_handlers(kind: type[Asked], result_kind: type[Result]) -> list[Contr
         summary=f"Compute, keep nothing: {method}",
         tags=["attendance"],
         responses=COMPUTE_PROBLEMS,
-        sync_to_thread=False,
     )
-    def compute(request: AnyRequest, data: content) -> Response[answer_kind]:  # type: ignore[valid-type]  # same
+    async def compute(request: AnyRequest, data: content) -> Response[answer_kind]:  # type: ignore[valid-type]  # same
+        _plainly(await request.json(), kind)
         result, language = methods.compute(data), language_of(request)
         return said(
             request,
@@ -553,11 +554,13 @@ def _method_handlers(kind: type[Asked], result_kind: type[Result]) -> list[Contr
         responses=WRITE_PROBLEMS,
     )
     async def propose(
+        request: AnyRequest,
         edition_id: FromPath[UUID],
         data: proposed,
         write: NamedDependency[Writing],
     ) -> Response[AttendanceEstimate]:
         given: Any = data
+        _plainly((await request.json())["inputs"], kind, "inputs.")
         return await write(
             lambda work: propose_estimate(work, edition_id, given.inputs, given.note),
             status=201,
@@ -565,6 +568,14 @@ def _method_handlers(kind: type[Asked], result_kind: type[Result]) -> list[Contr
         )
 
     return [*handlers, propose]
+
+
+def _plainly(given: object, kind: type[Struct], where: str = "") -> None:
+    """Refuse a number where yes or no is asked for: the framework takes 0 for false."""
+    for field in msgspec.structs.fields(kind):
+        value = given.get(field.name) if isinstance(given, dict) else None
+        if field.type is bool and value is not None and not isinstance(value, bool):
+            raise ValidationException(extra=[{"key": where + field.name, "message": "Expected `bool`"}])
 
 
 async def propose_estimate(work: SqlWork, edition_id: UUID, asked: Asked, note: str | None) -> AttendanceEstimate:

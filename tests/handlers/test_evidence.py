@@ -426,6 +426,7 @@ async def test_anybody_computes_and_nothing_is_kept(speak: Speak, pool: asyncpg.
          (422, "too-few-periods", "gates.0.counts")),
         ("survey", {"attendances": 10, "answers": [{"segment": "L", "days": 1}]},
          (422, "too-few-interviews", "answers")),
+        ("capture-recapture", {**TAGS, "tags_spread": 0}, (400, "malformed-field", "tags_spread")),
         ("dwell-time", {"entries": 10, "hours": 0, "mean_dwell_hours": 1}, (400, "malformed-field", "hours")),
     ],
 )  # fmt: skip
