@@ -48,6 +48,11 @@ class Past:
         self.live: Counter[Identity] = Counter()
         self.files: Counter[Identity] = Counter()
 
+    @property
+    def gates(self) -> set[int]:
+        """The gates that the ticket passed."""
+        return {gate for _, _, _, gate, _ in self.live.keys() | self.files.keys()}
+
     def presence(self, at: int) -> Presence:
         """Whether the ticket was inside just before an instant."""
         return presence_at(

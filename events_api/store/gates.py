@@ -68,6 +68,12 @@ PLANS: Final = """
 """A plan made while a table was empty would read all of it when it has grown: every statement here has its index. One
 plan for all editions saves planning, except on a cluster, where each has to know its node: `distribute` sets that. An
 import that ends holds the counts for a while: gates wait for it."""
+HIGHEST: Final = """
+    select d.device, coalesce(l.sequence, -1) as sequence
+    from unnest($2::integer[]) as d (device) left join lateral (
+        select sequence from live_scan where edition_id = $1 and device = d.device
+        order by edition_id desc, device desc, sequence desc limit 1) l on true
+"""
 KNOWN: Final = """
     select l.device, l.sequence, l.ticket, l.at, l.direction, l.verdict, l.gate, l.session, l.offline, l.contradiction,
         l.before_at, l.before_gate, l.inside, l.standing
@@ -175,6 +181,8 @@ class Desk:
         self._revision = -1
         self._inside = 0
         self._seconds: Seconds = {}
+        self._highest: dict[int, int] = {}
+        """By device, the highest number that it has used: what comes above it is new."""
 
     async def record(self, token: bytes, scans: Sequence[ScanIn]) -> list[Outcome]:
         """Decide and keep the scans of who holds a token; returns when they are on disk."""
@@ -234,7 +242,7 @@ class Desk:
                 revision = await self._lock(connection, edition["id"])
                 if revision != self._revision:
                     self._inside = await connection.fetchval(INSIDE, edition["id"])
-                    self._seconds = {}
+                    self._seconds, self._highest = {}, {}
                 await self._read_key(connection, edition)
                 await self._name(connection, edition["id"], requests)
                 outcomes, changed = await self._run(connection, edition["id"], requests)
@@ -331,12 +339,16 @@ class Desk:
         tickets, households = await tickets_of(connection, edition_id, [scan.ticket for scan in every])
         kept = await self._kept(connection, edition_id, every, tickets)
         pasts = await self._pasts(connection, edition_id, every, tickets)
+        passed = {ticket.entered_gate for ticket in tickets.values()}
+        await self._name_gates(connection, edition_id, passed.union(*(past.gates for past in pasts.values())))
         batch = _Batch(self._rules, tickets, households, pasts, kept, self._gates, self._inside)
         outcomes = [[batch.take(scan) for scan in scans] for scans in read]
         if batch.rows:
             moved = batch.moved.values()
             await write(connection, edition_id, batch.changes, seconds=self._seconds, scans=batch.rows, moved=moved)
             self._inside += batch.changes.inside
+            for scan in every:
+                self._highest[scan.device] = max(self._highest[scan.device], scan.sequence)
         return outcomes, bool(batch.rows)
 
     def _identify(self, scan: ScanIn) -> "_Scan":
@@ -376,12 +388,14 @@ class Desk:
         tickets: dict[bytes, GateTicket],
     ) -> dict[tuple[int, int], "_Kept"]:
         """The scans that were sent before, by device and number."""
-        rows = await connection.fetch(
-            KNOWN, edition_id, [scan.device for scan in scans], [scan.sequence for scan in scans]
-        )
-        if unnamed := {row["before_gate"] for row in rows} - {None} - self._gates.keys():
-            named = await connection.fetch(GATES, edition_id, list(unnamed))
-            self._gates |= {row["id"]: row["label"] for row in named}
+        if unseen := {scan.device for scan in scans} - self._highest.keys():
+            for row in await connection.fetch(HIGHEST, edition_id, list(unseen)):
+                self._highest[row["device"]] = row["sequence"]
+        old = [scan for scan in scans if scan.sequence <= self._highest[scan.device]]
+        if not old:
+            return {}
+        rows = await connection.fetch(KNOWN, edition_id, [scan.device for scan in old], [scan.sequence for scan in old])
+        await self._name_gates(connection, edition_id, {row["before_gate"] for row in rows} - {None})
         zone = ZoneInfo(self._rules.calendar.zone)
         return {
             (row["device"], row["sequence"]): _Kept(
@@ -404,6 +418,11 @@ class Desk:
             )
             for row in rows
         }
+
+    async def _name_gates(self, connection: asyncpg.Connection, edition_id: int, numbers: set[int]) -> None:
+        if unnamed := numbers - self._gates.keys() - {0}:
+            for row in await connection.fetch(GATES, edition_id, list(unnamed)):
+                self._gates[row["id"]] = row["label"]
 
     async def _pasts(
         self, connection: asyncpg.Connection, edition_id: int, scans: list["_Scan"], tickets: dict[bytes, GateTicket]

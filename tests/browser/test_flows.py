@@ -1,10 +1,14 @@
 """What only a browser can show: forms without JavaScript, a job that moves on its page, the printed page."""
 
+from uuid import UUID
+
 import asyncpg
+from httpx import AsyncClient
 from playwright.async_api import Browser, expect
 
 from tests.browser.inspection import opened
 from tests.browser.world import sign_in
+from tests.factories.people import a_token
 
 
 async def test_a_record_is_made_corrected_and_withdrawn_without_javascript(
@@ -46,6 +50,50 @@ async def test_a_job_moves_on_its_page_without_being_asked(
 
         await expect(page.get_by_label("8 sur 10")).to_be_visible()
         await expect(page.locator("#job")).not_to_have_attribute("hx-get", f"/jobs/{world['moving_job']}")
+
+
+async def test_the_control_room_follows_the_gates_and_says_when_it_cannot(
+    browser: Browser, platform: str, world: dict[str, str], town_pool: asyncpg.Pool
+) -> None:
+    edition = UUID(world["uncounted"])
+    token = await a_token(town_pool, "gate", edition=edition)
+    await town_pool.execute(
+        "insert into gate_settings (edition_id, public_id, known_only, authorised_capacity)"
+        " select id, gen_random_uuid(), false, 10 from edition where public_id = $1",
+        edition,
+    )
+    await town_pool.execute(
+        "update edition set date_precision = 'year', starts_on = null, ends_on = null where public_id = $1", edition
+    )
+    async with opened(browser) as context, AsyncClient(headers={"Authorization": f"Bearer {token}"}) as gate:
+
+        async def let_in(first: int, last: int) -> None:
+            scans = [{"ticket_code": f"F{n}", "device": "d", "sequence": n, "gate": "Nord"} for n in range(first, last)]
+            answer = await gate.post(f"{platform}/api/v1/editions/{edition}/scans", json=scans)
+            assert answer.status_code == 200
+
+        await sign_in(context, platform, world["session_officer"])
+        page = await context.new_page()
+        await page.route("**/presence/stream", lambda route: route.abort())
+        await page.route("**/presence", lambda route: route.abort())
+        await page.goto(f"{platform}/manage/editions/{edition}/control-room")
+        number, alert = page.locator("[data-number=inside]"), page.locator("#room-alert")
+        await expect(number).to_have_text("0")
+
+        await expect(page.locator("#room-fresh")).to_contain_text("Connexion perdue", timeout=15_000)
+        await page.unroute("**/presence")
+        await let_in(0, 9)
+        await expect(number).to_have_text("9", timeout=15_000)
+        await expect(alert).to_contain_text("90\u00a0%")
+
+        await expect(page.locator("#room-fresh")).to_contain_text("À jour")
+
+        async with page.expect_response("**/presence/stream"):
+            await page.unroute("**/presence/stream")
+        await let_in(9, 10)
+        await expect(number).to_have_text("10", timeout=5_000)
+        await expect(alert).to_contain_text("fermez les entrées")
+        await expect(page.locator("#room-gates-table")).to_contain_text("Nord")
 
 
 async def test_paper_gets_the_content_alone_on_white(browser: Browser, platform: str) -> None:

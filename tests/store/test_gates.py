@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from events_api.domain.tickets.facts import IN, OUT, pseudonym
+from events_api.domain.tickets.facts import IN, OUT, VERDICTS, pseudonym
 from events_api.settings import Settings
 from events_api.store.gate_settings import correct
 from events_api.store.gate_tickets import begin
@@ -212,3 +212,29 @@ async def test_what_gates_change_is_what_counting_anew_gives(at_gates: Gates, ho
     ):
         known, anew = await states(at_gates.pool, at_gates.edition), await rebuilt(at_gates.pool, at_gates.edition)
         assert sorted(known.items()) == sorted(anew.items())
+
+
+async def test_the_other_process_knows_the_gate_and_the_answer(at_gates: Gates) -> None:
+    await at_gates.pool.execute(
+        "insert into gate_settings (edition_id, public_id, known_only) select id, gen_random_uuid(), false"
+        " from edition where public_id = $1",
+        at_gates.edition,
+    )
+    first, second = at_gates.make(gate="Porte Nord"), at_gates.make()
+    await at_gates.scan(first)
+
+    [told] = await at_gates.scan(second, process=1)
+    [again] = await at_gates.scan(second)
+
+    assert (told.before_at, told.before_gate) == (FRIDAY, "Porte Nord")
+    assert again == told
+
+
+async def test_a_request_that_spoils_its_transaction_spoils_no_other(at_gates: Gates) -> None:
+    good, bad = at_gates.make(), at_gates.make("T1", device="nul \0")
+
+    answers = await asyncio.gather(at_gates.scan(bad), at_gates.scan(good), return_exceptions=True)
+
+    assert isinstance(answers[0], asyncpg.DataError)
+    assert isinstance(answers[1], list)
+    assert [outcome.verdict for outcome in answers[1]] == [VERDICTS.index("unknown")]

@@ -1,4 +1,4 @@
-// The control room: shows every event of the presence stream, says when it stopped, and asks again.
+// The control room: shows every event of the presence stream; while there is none it asks, and says when that fails.
 
 const room = document.getElementById("room");
 const words = JSON.parse(room.dataset.words);
@@ -131,24 +131,31 @@ function fresh() {
 }
 
 async function ask() {
+  const asked = Date.now();
   try {
     const answer = await fetch(room.dataset.room, { headers: { Accept: "application/json" } });
-    if (answer.ok) show(await answer.json());
-  } catch { /* the line says that the connection is lost */ }
+    if (!answer.ok) throw new Error(String(answer.status));
+    lost = 0;
+    show(await answer.json());
+  } catch {
+    lost ||= asked;
+    fresh();
+  }
 }
 
 function follow() {
   const stream = new EventSource(`${room.dataset.room}/stream`);
-  stream.addEventListener("open", () => { lost = 0; fresh(); });
+  let asking = 0; // while the stream is away, which a minute's end also begins
+  stream.addEventListener("open", () => { clearInterval(asking); asking = 0; });
   stream.addEventListener("presence", (event) => { lost = 0; show(JSON.parse(event.data)); });
   stream.addEventListener("error", () => {
-    if (stream.readyState !== EventSource.CLOSED) {
-      setTimeout(() => { if (stream.readyState === EventSource.CONNECTING) { lost ||= Date.now(); fresh(); } }, AGAIN);
-      return; // it connects again by itself, as it does every minute
-    }
-    lost ||= Date.now();
-    fresh();
-    setTimeout(() => { ask(); follow(); }, AGAIN);
+    asking ||= setInterval(() => {
+      ask();
+      if (stream.readyState === EventSource.CLOSED) { // it does not try again by itself
+        clearInterval(asking);
+        follow();
+      }
+    }, AGAIN);
   });
 }
 
