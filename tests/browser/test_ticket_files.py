@@ -130,19 +130,22 @@ async def test_an_unknown_log_is_read_by_a_mapping_that_the_next_file_uses_again
         assert watch.faults == []
 
 
-async def test_a_file_that_cannot_be_read_says_why_and_keeps_the_page(
-    browser: Browser, office: Office, tmp_path: Path
-) -> None:
-    picture = tmp_path / "affiche.csv"
-    picture.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8)
+async def test_a_dropped_file_that_cannot_be_read_says_why_and_keeps_the_page(browser: Browser, office: Office) -> None:
     async with opened(browser) as context:
         await sign_in(context, office.address, office.session)
         page = await context.new_page()
         await page.goto(office.files)
-        await page.locator("#file").set_input_files(picture)
+        dropped = await page.evaluate_handle(
+            """() => {
+              const held = new DataTransfer();
+              held.items.add(new File(['%PDF-1.7'], 'affiche.csv'));
+              return held;
+            }"""
+        )
+        await page.locator("#drop").dispatch_event("drop", {"dataTransfer": dropped})
 
         await expect(page.locator("#upload-error")).to_be_focused(timeout=PATIENCE)
-        await expect(page.locator("#upload-error")).not_to_be_empty()
+        await expect(page.locator("#upload-error")).to_contain_text("PDF")
         await expect(page.locator("#guess")).to_be_hidden()
 
 

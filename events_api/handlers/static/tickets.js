@@ -269,6 +269,7 @@ function send(values) {
   request.addEventListener("error", () => over(word("broken")));
   request.addEventListener("abort", () => over(word("stopped")));
   request.addEventListener("load", () => {
+    sending = null;
     if (request.status === 201) location.assign(`${form.dataset.then}${request.response.id}`);
     else over(request.response?.detail ?? word("broken"));
   });
@@ -284,6 +285,9 @@ if (form) {
     drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
   }
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  // a file dropped beside the frame must not replace the page, nor a page left take a file along unasked
+  for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+  addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
   drop.addEventListener("drop", (event) => { event.preventDefault(); begin(event.dataTransfer.files[0]); });
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   at("remap").addEventListener("click", () => {
