@@ -742,7 +742,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "tickets.js.stopped": ("Envoi arrêté : rien n'a été gardé.", "Sending stopped: nothing was kept."),
     "tickets.js.too_large": ("Ce fichier dépasse 20 Go.", "This file is larger than 20 GB."),
-    "choice.import_state.previewed": ("Lu, pas encore compté", "Read, not counted yet"),
+    "choice.import_state.previewed": ("À confirmer", "To be confirmed"),
     "choice.import_state.queued": ("Comptage en cours", "Being counted"),
     "choice.import_state.done": ("Compté", "Counted"),
     "choice.import_state.failed": ("Échec", "Failed"),
