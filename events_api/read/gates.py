@@ -220,10 +220,12 @@ def _gates(
 ) -> list[GateFlow]:
     """The gates that scanned today or have a capacity, by name."""
     seen = {row["gate"] for row in flows} | {number for number, (_, capacity) in names.items() if capacity}
+    by_gate: dict[int, list[asyncpg.Record]] = {number: [] for number in seen}
+    for row in flows:
+        by_gate[row["gate"]].append(row)
     found = []
-    for number in seen:
+    for number, rows in by_gate.items():
         name, capacity = names.get(number, (None, None))
-        rows = [row for row in flows if row["gate"] == number]
         now = sum(row["entries"] for row in rows if row["quarter"] <= anchor < row["quarter"] + _QUARTER)
         found.append(
             GateFlow(
@@ -248,8 +250,11 @@ def _flow(flows: list[asyncpg.Record], occupancy: list[asyncpg.Record], anchor: 
     highest = {row["quarter"]: row["highest"] for row in occupancy}
     level = next((row["after"] for row in reversed(occupancy) if row["quarter"] < quarter), 0)
     after = {row["quarter"]: row["after"] for row in occupancy}
+    by_quarter: dict[dt.datetime, list[asyncpg.Record]] = {}
+    for row in flows:
+        by_quarter.setdefault(row["quarter"], []).append(row)
     while quarter <= last and len(quarters) < 100:
-        rows = [row for row in flows if row["quarter"] == quarter]
+        rows = by_quarter.get(quarter, [])
         quarters.append(
             QuarterFlow(
                 quarter=quarter,

@@ -1,6 +1,7 @@
 """How gates are set, what is taken back, and who is inside."""
 
 import datetime as dt
+import time
 from typing import Any
 from uuid import UUID
 
@@ -191,3 +192,34 @@ async def test_live_scans_stand_as_they_are_once_the_key_is_destroyed(
     assert await wrong(pool, settings, edition) == []
     body = (await officer.get(path(edition, "presence"))).json()
     assert (body["live"], body["inside"], body["entries"]) == (False, 1, 2)
+
+
+async def test_a_device_that_makes_up_gates_does_not_stop_the_service(
+    officer: AsyncClient, edition: UUID, pool: asyncpg.Pool
+) -> None:
+    gates = 20_000
+    number = await pool.fetchval("select id from edition where public_id = $1", edition)
+    await pool.execute(
+        "insert into attendance_label (edition_id, kind, id, label)"
+        " select $1, 'gate', n, 'gate ' || n from generate_series(1, $2::integer) n",
+        number,
+        gates,
+    )
+    await pool.execute(
+        "insert into attendance_quarter (edition_id, quarter, gate, entries, exits, refused)"
+        " select $1, '2026-07-03T16:00Z', n, 1, 0, 0 from generate_series(1, $2::integer) n",
+        number,
+        gates,
+    )
+    await pool.execute(
+        "insert into attendance_state (edition_id, last_at) values ($1, '2026-07-03T16:00Z')"
+        " on conflict (edition_id) do update set last_at = excluded.last_at",
+        number,
+    )
+    began = time.process_time()
+
+    answer = await officer.get(path(edition, "presence"))
+
+    found = answer.json()
+    assert (len(found["gates"]), found["flow"][0]["entries"]) == (gates, gates)
+    assert time.process_time() - began < 5
