@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 1.0
 LASTS_SECONDS: Final = 60
 """A stream ends then; who watches connects again, and is held against the access table again."""
 SIGN_OF_LIFE_SECONDS: Final = 15
-TOGETHER: Final = 10
+TOGETHER: Final = 5
 """Watchers who are told at once: those of a full room take turns, so that no scan waits behind all of them."""
 TURN_SECONDS: Final = 0.02
 AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)

@@ -223,3 +223,25 @@ async def test_a_device_that_makes_up_gates_does_not_stop_the_service(
     found = answer.json()
     assert (len(found["gates"]), found["flow"][0]["entries"]) == (gates, gates)
     assert time.process_time() - began < 5
+
+
+async def test_an_organiser_opens_the_gates_of_its_own_editions_only(speak: Speak, pool: asyncpg.Pool) -> None:
+    ours, theirs = await an_organisation(pool), await an_organisation(pool)
+    own, other = await an_edition(pool, ours), await an_edition(pool, theirs)
+    organiser = await speak("organiser", organisation=ours)
+    expires_at = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3)).isoformat()
+
+    async def a_gate(edition: UUID) -> Any:
+        token = {"name": "porte Nord", "role": "gate", "edition_id": str(edition), "expires_at": expires_at}
+        return await organiser.post("/api/v1/tokens", json=token)
+
+    refused, made = await a_gate(other), await a_gate(own)
+    gate = await speak()
+    gate.headers["authorization"] = f"Bearer {made.json()['secret']}"
+    await set_gates(organiser, own)
+    [answer] = await scan(gate, own, {"ticket_code": "A", "sequence": 1})
+
+    assert (refused.status_code, made.status_code) == (403, 201)
+    assert answer["verdict"] == "accepted"
+    assert (await organiser.put(path(other, "gate-settings"), json={})).status_code == 403
+    assert (await organiser.get(path(other, "presence"))).status_code == 404
