@@ -24,7 +24,7 @@ from events_api.handlers.identity import LOOKS_ITSELF, bearer_of
 from events_api.handlers.presence import Boards
 from events_api.handlers.problems import READ_PROBLEMS, UPSERT_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.writing import Writing
-from events_api.importers.redaction import label_name
+from events_api.importers.redaction import label_name, redacted
 from events_api.read import gates as reading
 from events_api.read.connections import Pool
 from events_api.read.gates import PresenceNow, Watched
@@ -245,7 +245,7 @@ class GateController(Controller):
         self, edition_id: FromPath[UUID], data: CorrectionBody, write: NamedDependency[Writing]
     ) -> Response[Correction]:
         async def step(work: SqlWork) -> Correction:
-            at = await correct(work, edition_id, data.device, data.sequence, data.reason)
+            at = await correct(work, edition_id, data.device, data.sequence, redacted(data.reason))
             return Correction(device=data.device, sequence=data.sequence, scanned_at=at, voided_at=work.now)
 
         return await write(step, status=201)

@@ -23,7 +23,7 @@ from events_api.handlers.paging import Changes, Limit, Page
 from events_api.handlers.problems import FILE_PROBLEMS, READ_PROBLEMS
 from events_api.handlers.resources import listing, resource
 from events_api.handlers.writing import Writing
-from events_api.importers.redaction import redacted
+from events_api.importers.redaction import nameable
 from events_api.importers.tickets.conversion import Readers, new_token
 from events_api.importers.tickets.frames import Task
 from events_api.read import shapes
@@ -114,7 +114,7 @@ async def put_ticket_file(
         last_day=edition.last_day,
     )
     converted = storing.read_with(await readers.convert(task, _body(request)), profile)
-    name = None if file_name is None else redacted(file_name)
+    name = None if file_name is None else nameable(file_name) or None
     async with write.transact() as work:
         import_id = await storing.add_import(work, edition_id, converted, file_name=name, simulated=simulated)
         if start:

@@ -245,3 +245,19 @@ async def test_an_organiser_opens_the_gates_of_its_own_editions_only(speak: Spea
     assert answer["verdict"] == "accepted"
     assert (await organiser.put(path(other, "gate-settings"), json={})).status_code == 403
     assert (await organiser.get(path(other, "presence"))).status_code == 404
+
+
+async def test_why_a_scan_was_taken_back_keeps_no_address(
+    officer: AsyncClient, speak: Speak, edition: UUID, pool: asyncpg.Pool
+) -> None:
+    await set_gates(officer, edition)
+    await scan(await speak("gate", edition=edition), edition, {"ticket_code": "A", "sequence": 1})
+    correction = {"device": "d", "sequence": 1, "reason": "Billet de jeanne@example.org, scanné deux fois"}
+
+    answer = await officer.post(path(edition, "scan-corrections"), json=correction)
+
+    assert answer.status_code == 201, answer.text
+    kept = await pool.fetchval(
+        "select void_reason from live_scan l join edition e on e.id = l.edition_id where e.public_id = $1", edition
+    )
+    assert kept == "Billet de […], scanné deux fois"

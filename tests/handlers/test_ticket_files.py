@@ -354,3 +354,11 @@ async def test_no_file_is_taken_once_the_key_is_destroyed(scene: Scene, pool: as
     assert [problem(answer) for answer in (meanwhile, afterwards, looked_at)] == [destroyed] * 3
     imports = "select count(*) from ticket_import i join edition e on e.id = i.edition_id where e.public_id = $1"
     assert await pool.fetchval(imports, edition) == 1
+
+
+async def test_a_name_of_a_file_keeps_no_address_and_nothing_that_does_not_print(scene: Scene) -> None:
+    name = "\u202ejeanne@example.org 2026-07-03 1800.csv"
+
+    answer = await scene.organiser.put(_path(scene), params={"file_name": name}, content=SCANS, headers=CSV)
+
+    assert answer.json()["file_name"] == "[…] 2026-07-03 1800.csv"
