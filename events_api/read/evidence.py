@@ -28,10 +28,12 @@ from events_api.read.records import Condition, Visibility, visible
 OWN_ESTIMATE: Final = Visibility(public="false", own=programme.EDITION_OWNED.own, known="false")
 
 EDITION: Final = """
-    select t.id, t.public_id, t.starts_on, t.ends_on, t.simulated, s.revision, s.changed_at, s.live
-      from edition t left join attendance_state s on s.edition_id = t.id
-     where t.public_id = $1 and {seen}
+    with found as materialized (
+        select t.id, t.public_id, t.starts_on, t.ends_on, t.simulated from edition t where t.public_id = $1 and {seen}
+    )
+    select t.*, s.revision, s.changed_at, s.live from found t left join attendance_state s on s.edition_id = t.id
 """
+"""On a cluster the state is on another node than those who may see the edition: first whether, then what."""
 COUNTS: Final = """
     select tickets_issued, tickets_scanned, entries_in, exits, attendances, unique_visitors, scans_refused
       from attendance_count
@@ -49,12 +51,16 @@ FILES: Final = """
 """
 CHECKS: Final = "select revision, scans, checks, checked_at from attendance_check where edition_id = $1"
 VERSIONS: Final = """
-    select v.public_id as id, e.public_id as edition_id, v.number, v.decision, v.content,
-           encode(v.content_hash, 'hex') as content_hash, v.figure_ids, v.decided_by, v.decided_at,
-           v.revision <> coalesce(s.revision, 0) as outdated
-      from attendance_evidence v join edition e on e.id = v.edition_id
-      left join attendance_state s on s.edition_id = v.edition_id
-     where v.edition_id = $1 order by v.number desc
+    with found as materialized (
+        select v.public_id as id, v.edition_id as key, e.public_id as edition_id, v.number, v.decision, v.content,
+               encode(v.content_hash, 'hex') as content_hash, v.figure_ids, v.decided_by, v.decided_at, v.revision
+          from attendance_evidence v join edition e on e.id = v.edition_id
+         where v.edition_id = $1
+    )
+    select v.id, v.edition_id, v.number, v.decision, v.content, v.content_hash, v.figure_ids, v.decided_by,
+           v.decided_at, v.revision <> coalesce(s.revision, 0) as outdated
+      from found v left join attendance_state s on s.edition_id = v.key
+     order by v.number desc
 """
 STATED: Final = """
     select g.public_id as id, g.quantity, g.value::float8 as value, g.grade, g.source_document as source, f.low, f.high

@@ -22,13 +22,17 @@ LATEST: Final = 20
 """Contradictions that are shown; the others are counted."""
 
 EDITION: Final = """
-    select t.id, t.public_id, v.name as event, t.year, t.time_zone, t.starts_on, t.ends_on, t.simulated,
-        coalesce(s.day_starts_at, t.event_day_starts_at) as day_starts_at,
-        coalesce(s.authorised_capacity, t.capacity) as capacity, a.revision, a.live, a.changed_at, a.last_at
-    from edition t join event v on v.id = t.event_id left join gate_settings s on s.edition_id = t.id
-        left join attendance_state a on a.edition_id = t.id
-    where t.public_id = $1 and t.retired_at is null and {seen}
+    with found as materialized (
+        select t.id, t.public_id, v.name as event, t.year, t.time_zone, t.starts_on, t.ends_on, t.simulated,
+            coalesce(s.day_starts_at, t.event_day_starts_at) as day_starts_at,
+            coalesce(s.authorised_capacity, t.capacity) as capacity
+        from edition t join event v on v.id = t.event_id left join gate_settings s on s.edition_id = t.id
+        where t.public_id = $1 and t.retired_at is null and {seen}
+    )
+    select t.*, a.revision, a.live, a.changed_at, a.last_at
+    from found t left join attendance_state a on a.edition_id = t.id
 """
+"""On a cluster the state is on another node than those who may see the edition: first whether, then what."""
 REVISION: Final = "select revision from attendance_state where edition_id = $1"
 TOTALS: Final = """
     select coalesce(sum(entries_in) filter (where day = '-infinity'), 0)::bigint as entries,

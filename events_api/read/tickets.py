@@ -20,17 +20,22 @@ LabelledDimension = Literal["session", "gate", "category", "channel", "origin"]
 LABELLED: Final[tuple[LabelledDimension, ...]] = ("session", "gate", "category", "channel", "origin")
 CHANNEL_LABELS: Final = (None, "paid", "comp", "accredited", "pass")
 SCOPE: Final = """
-    select t.id as key, t.public_id as edition_id, t.time_zone, t.simulated,
-           coalesce(g.day_starts_at, t.event_day_starts_at) as day_starts_at,
-           coalesce(g.authorised_capacity, t.capacity) as authorised_capacity,
-           coalesce(s.revision, 0) as revision, coalesce(s.live, false) as live, s.first_at, s.last_at, s.changed_at,
-           exists (select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated)
-               as files_simulated
-      from edition t
-      left join gate_settings g on g.edition_id = t.id
-      left join attendance_state s on s.edition_id = t.id
-     where t.public_id = $1 and t.retired_at is null and {seen}
+    with found as materialized (
+        select t.id as key, t.public_id as edition_id, t.time_zone, t.simulated,
+               coalesce(g.day_starts_at, t.event_day_starts_at) as day_starts_at,
+               coalesce(g.authorised_capacity, t.capacity) as authorised_capacity,
+               exists (select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated)
+                   as files_simulated
+          from edition t
+          left join gate_settings g on g.edition_id = t.id
+         where t.public_id = $1 and t.retired_at is null and {seen}
+    )
+    select t.*, coalesce(s.revision, 0) as revision, coalesce(s.live, false) as live, s.first_at, s.last_at,
+           s.changed_at
+      from found t
+      left join attendance_state s on s.edition_id = t.key
 """
+"""On a cluster the state is on another node than those who may see the edition: first whether, then what."""
 COUNTS: Final = """
     select c.dimension, c.label_id, l.label, c.day, c.tickets_issued, c.tickets_cancelled, c.tickets_scanned,
            c.entries_in, c.exits, c.attendances, c.unique_visitors, c.scans_refused

@@ -17,10 +17,8 @@ from events_api.read import evidence as reading
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
 
-HOLD: Final = """
-    select s.edition_id, s.revision, s.live from attendance_state s join edition e on e.id = s.edition_id
-     where e.public_id = $1 for update of s
-"""
+KEY: Final = "select id from edition where public_id = $1"
+HOLD: Final = "select revision, live from attendance_state where edition_id = $1 for update"
 NUMBER: Final = "select coalesce(max(number), 0) + 1 from attendance_evidence where edition_id = $1"
 KEEP: Final = """
     insert into attendance_evidence (edition_id, number, public_id, decision, revision, content, content_hash,
@@ -86,10 +84,10 @@ async def decide(work: "SqlWork", edition_id: UUID, decision: Decision, revision
     edition = await work.of(Edition).lock(edition_id)
     if edition.retired_at is not None:
         raise AlreadyRetired
-    held = await work.connection.fetchrow(HOLD, edition_id)
+    key = await work.connection.fetchval(KEY, edition_id)
+    held = await work.connection.fetchrow(HOLD, key)
     if held is None:
         raise NothingCounted
-    key = held["edition_id"]
     counted = await reading.counted(work.connection, key)
     if counted.grade is None:
         raise NothingCounted

@@ -24,7 +24,7 @@ KEEP: Final = """
     values ($1, $2, $3, $4, $5, $6)
     on conflict (edition_id) do update set policy = excluded.policy, known_only = excluded.known_only,
         authorised_capacity = excluded.authorised_capacity, day_starts_at = excluded.day_starts_at,
-        version = s.version + 1, updated_at = now(), mark = current_mark()
+        version = s.version + 1, updated_at = excluded.updated_at, mark = excluded.mark
 """
 SCAN: Final = """
     select l.device, l.ticket, l.at, l.direction, l.verdict, l.gate, l.session, l.voided_at

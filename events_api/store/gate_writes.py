@@ -39,7 +39,7 @@ WRITE: Final = """
                 before_gate, inside, standing)
     ), tickets as (
         update gate_ticket g set inside = t.inside, last_at = t.last_at, entered_at = t.entered_at,
-            entered_gate = t.entered_gate, visits = t.visits::bigint[]
+            entered_gate = t.entered_gate, visits = string_to_array(t.visits, ',')::bigint[]
         from unnest($16::bytea[], $17::boolean[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::text[])
             as t (ticket, inside, last_at, entered_at, entered_gate, visits)
         where g.edition_id = $1 and g.ticket = t.ticket
@@ -143,7 +143,7 @@ async def write(
         [instant(ticket.last_at) for ticket in moved],
         [instant(ticket.entered_at) for ticket in moved],
         [ticket.entered_gate for ticket in moved],
-        ["{" + ",".join([str(pack(visit)) for visit in ticket.visits]) + "}" for ticket in moved],
+        [",".join([str(pack(visit)) for visit in ticket.visits]) for ticket in moved],
         *_count_columns(more),
         *_flow_columns(growing),
         *presence,
