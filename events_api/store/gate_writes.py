@@ -134,14 +134,18 @@ async def write(
     if len(growing) < len(changes.quarters):
         shrinking = {key: flow for key, flow in changes.quarters.items() if key not in growing}
         await connection.execute(LESS_FLOW, edition_id, *_flow_columns(shrinking))
+    last = [instant(ticket.last_at) for ticket in moved]
     await connection.execute(
         WRITE,
         edition_id,
         *_columns(scans, 14),
         [ticket.ticket for ticket in moved],
         [ticket.inside for ticket in moved],
-        [instant(ticket.last_at) for ticket in moved],
-        [instant(ticket.entered_at) for ticket in moved],
+        last,
+        [
+            at if ticket.entered_at == ticket.last_at else instant(ticket.entered_at)
+            for ticket, at in zip(moved, last, strict=True)
+        ],
         [ticket.entered_gate for ticket in moved],
         [",".join([str(pack(visit)) for visit in ticket.visits]) for ticket in moved],
         *_count_columns(more),
@@ -183,9 +187,12 @@ def micros_of(moment: dt.datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def instant(micros: int | None, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
-    """The instant so many microseconds after 1970."""
-    return None if micros is None else (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(zone)
+def instant(micros: int | None, zone: dt.tzinfo | None = None) -> dt.datetime | None:
+    """The instant so many microseconds after 1970, in UTC unless a zone is given."""
+    if micros is None:
+        return None
+    found = _EPOCH + dt.timedelta(microseconds=micros)
+    return found if zone is None else found.astimezone(zone)
 
 
 def _put_minute(seconds: Seconds, minute: int, changes: bytes) -> None:
