@@ -3,6 +3,7 @@
 The cluster is the one that the coordinator's maintenance database knows: `scripts/citus_cluster.sh` makes such a one.
 """
 
+import asyncio
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -38,8 +39,18 @@ async def create_database(url: str, name: str, template: str) -> None:
 async def drop_database(url: str, name: str) -> None:
     """Drop a database on every node."""
     for host, port in (await _nodes(url))[1:]:
-        await _execute(_address(url, host, port, "postgres"), f'drop database if exists "{name}" with (force)')
-    await _execute(url, f'drop database "{name}" with (force)')
+        await _drop(_address(url, host, port, "postgres"), name)
+    await _drop(url, name)
+
+
+async def _drop(url: str, name: str) -> None:
+    """Autovacuum may be at work there as a superuser, whom the owner of the database may not send away."""
+    for _ in range(300):
+        try:
+            return await _execute(url, f'drop database if exists "{name}" with (force)')
+        except asyncpg.InsufficientPrivilegeError:
+            await asyncio.sleep(0.1)
+    raise TimeoutError(f"somebody stays in {name}")
 
 
 async def _nodes(url: str) -> list[tuple[str, int]]:
