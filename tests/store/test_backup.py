@@ -18,6 +18,7 @@ from events_api.settings import Settings, with_database
 from events_api.store.backup import BackupRefused, Manifest, Restored, back_up, read_manifest, restore
 from events_api.store.heads import copied_heads, heads_file
 from events_api.store.key_ends import Destroyed, destroyed_file, note
+from tests.cluster import drop_database
 
 Installation = Callable[[str], Awaitable[Settings]]
 
@@ -63,9 +64,9 @@ async def installation(settings: Settings, template: str, tmp_path: Path) -> Asy
         return msgspec.structs.replace(settings, home=home, database_url=with_database(settings.database_url, name))
 
     yield make
-    for name in made:
-        await owner.execute(f'drop database "{name}" with (force)')
     await owner.close()
+    for name in made:
+        await drop_database(settings.database_url, name)
 
 
 @pytest.fixture
