@@ -49,7 +49,13 @@ class FastScans:
         plain = block.isascii()
         if not plain and text.encoding == "cp1252":
             raise Unusual
-        if b"'" in block or b"\0" in block or b'"' in block or b"\r\r" in block or b"\n\n" in block:
+        if (
+            b"'" in block
+            or b"\0" in block
+            or b'"' in block
+            or (b"\r" in block and b"\r\r" in block)
+            or b"\n\n" in block
+        ):
             raise Unusual
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         table = self._read(block)
@@ -57,7 +63,7 @@ class FastScans:
             raise Unusual
         facts = np.zeros(lines, SCAN)
         naive = self._times(table, facts)
-        self._codes(table, facts, numbers=b"E+" in block or b"e+" in block)
+        self._codes(table, facts, numbers=b"+" in block and (b"E+" in block or b"e+" in block))
         try:
             self._labels(table, facts)
         except LineRefused:
