@@ -361,7 +361,12 @@ async def main(rounds: int, seed: int, out: Path) -> int:
                 await asyncio.sleep(SEALED_SECONDS)
                 wrong = ledger.wrong + await judge(settings, ledger, tickets)
                 log = (home / "up.log").read_text(encoding="utf-8")
-                wrong += [line[:500] for line in log.splitlines() if any(word in line for word in CRASHES)]
+                lines = log.splitlines()
+                wrong += [
+                    " | ".join(lines[rank : rank + 30])[:3000]
+                    for rank, line in enumerate(lines)
+                    if any(word in line for word in CRASHES)
+                ]
     for fault in wrong:
         print(f"FAULT {fault}")
     times = sorted(seconds for each in recoveries.values() for seconds in each)

@@ -344,15 +344,18 @@ def _bare(size: int) -> Iterator[bytes]:
 async def _p95(p: Platform, edition: UUID, token: str, *, listeners: int) -> float:
     """The 95th percentile of a scan's answer at 100 scans a second, in seconds."""
     async with contextlib.AsyncExitStack() as stack:
-        for _ in range(listeners):
-            reader, writer = await asyncio.open_connection("127.0.0.1", p.ours)
-            writer.write(request("GET", f"/api/v1/editions/{edition}/presence/stream",
-                                 headers={"Authorization": f"Bearer {p.officer}"}))  # fmt: skip
-            stack.callback(writer.close)
-            if b"200" not in await reader.readline():
+        if listeners:
+            path = f"/api/v1/editions/{edition}/presence/stream"
+            crowd = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bench.listeners", str(p.ours), path, p.officer, str(listeners),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+            stack.push_async_callback(crowd.wait)
+            assert crowd.stdin is not None
+            assert crowd.stdout is not None
+            stack.callback(crowd.stdin.close)
+            if await crowd.stdout.readline() != b"ready\n":
                 raise RuntimeError("no stream")
-            drain = asyncio.create_task(_drain(reader))
-            stack.callback(drain.cancel)
         requests, taken = _scans(edition, token, 1), []
         reader, writer = await asyncio.open_connection("127.0.0.1", p.ours)
         stack.callback(writer.close)
@@ -365,11 +368,6 @@ async def _p95(p: Platform, edition: UUID, token: str, *, listeners: int) -> flo
             taken.append(time.perf_counter() - started)
             await asyncio.sleep(max(0.0, 0.01 - taken[-1]))
     return statistics.quantiles(taken[50:], n=20)[-1]
-
-
-async def _drain(reader: asyncio.StreamReader) -> None:
-    while await reader.read(65536):
-        pass
 
 
 async def _watch(p: Platform, peak: dict[str, int]) -> None:

@@ -55,8 +55,11 @@ def main() -> None:
         answer = _answer(task, upload)
         del task
         content = msgspec.json.encode(answer)
-        target.write(len(content).to_bytes(4, "little") + content)
-        target.flush()
+        try:
+            target.write(len(content).to_bytes(4, "little") + content)
+            target.flush()
+        except BrokenPipeError:  # the parent is gone, and with it whoever would have read this
+            os._exit(0)
         if not answer.usable:
             return
         for _ in upload:
