@@ -462,7 +462,7 @@ DUCKDB = [
     f"select {DAY}, count(*), count(distinct ticket_code) {VALID} and direction = 'in' group by 1",
     f"select gate, count(*), count(distinct (ticket_code, {DAY})) {VALID} and direction = 'in' group by 1",
     f"select category, count(*), count(distinct (ticket_code, {DAY})) {VALID} and direction = 'in' group by 1",
-    f"select time_bucket(interval '15 minutes', scanned_at), gate, direction, count(*) {VALID} group by all",
+    f"select epoch(time_bucket(interval '15 minutes', scanned_at)), gate, direction, count(*) {VALID} group by all",
     PEAK,
 ]
 MANY = """
