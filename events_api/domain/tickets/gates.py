@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from events_api.domain.tickets.calendar import ALL_DAYS, NO_DAY, SECOND, EventCalendar
-from events_api.domain.tickets.facts import IN, OUT, STANDINGS, VERDICTS, Standing, Verdict
+from events_api.domain.tickets.facts import IN, OUT, STANDINGS, VERDICTS
 from events_api.domain.tickets.quantities import (
     DIMENSIONS,
     ISSUED_STANDINGS,
@@ -149,16 +149,6 @@ class Presence(Struct, frozen=True, gc=False):
     inside: bool
     entered_at: int | None
     entered_gate: int
-
-
-def standing_name(standing: int) -> Standing:
-    """The word for what a ticket is worth."""
-    return STANDINGS[standing]
-
-
-def verdict_name(verdict: int) -> Verdict:
-    """The word for what a gate said."""
-    return VERDICTS[verdict]
 
 
 def decide(rules: GateRules, ticket: GateTicket | None, passage: Passage, then: Presence | None = None) -> int:

@@ -1,7 +1,7 @@
 """The pages of evidence: what was counted beside what was declared, the decision, and the methods without tickets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -50,12 +50,15 @@ from events_api.read import records as reading_records
 from events_api.read import shapes
 from events_api.read.connections import Pool
 from events_api.store import evidence as store
+from events_api.store.transaction import SqlWork
 from events_api.text import evidence as texts
 from events_api.text import formats
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
 _MOST_NOTE: Final = 2000
+_LONGEST: Final = {"revision": 16, "version": 10}
+"""A number of a form with as many digits is none that was shown."""
 _PLACE: Final = re.compile(r"`\$\.(\w+)(?:\[(\d+)\]\.(\w+))?")
 
 
@@ -151,31 +154,51 @@ async def _trail(request: AnyRequest, pool: Pool, edition_id: UUID, language: La
     return edition_trail(event, int(year), edition_id, language) if year.isdigit() else home_trail(language)
 
 
-async def _decide(
-    request: AnyRequest, pool: Pool, write: Writing, edition_id: UUID, decision: Decision
-) -> Response[Any]:
+Decide = Callable[[SqlWork, int, str | None], Awaitable[object]]
+Draw = Callable[[tuple[Decision, Form]], Awaitable[Template]]
+
+
+async def _decided(
+    request: AnyRequest, write: Writing, decision: Decision, seen: str, decide: Decide, drawn: Draw
+) -> Template | None:
+    """Take the decision of a form whose field `seen` numbers what was read; gives the form again if it cannot be."""
     language = language_of(request)
-    await own_edition(request, pool, edition_id)
     form = await request.form()
     note = str(form.get("note", "")).replace("\r\n", "\n").strip()
-    revision = str(form.get("revision", ""))
+    read = str(form.get(seen, ""))
     errors: dict[str, str] = {}
     if decision == "refused" and not note:
         errors["note"] = text("invalid.missing", language)
     if len(note) > _MOST_NOTE:
         errors["note"] = text("invalid.length", language, n=_MOST_NOTE)
     if not errors:
-        seen = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 16 else -1
+        number = int(read) if read.isascii() and read.isdigit() and len(read) < _LONGEST[seen] else -1
         try:
             async with write.transact() as work:
-                await store.decide(work, edition_id, decision, seen, note or None)
+                await decide(work, number, note or None)
         except DomainError as error:
             errors = refusal(error, ("note",), language)
-    if errors:
-        # two forms on one page: each field has its own name there
-        named = {name and f"{decision}-{name}": said for name, said in errors.items()}
-        taken = Form(values={f"{decision}-note": note}, errors=named)
-        return await _drawn(request, pool, edition_id, taken=(decision, taken))
+    if not errors:
+        return None
+    # two forms on one page: each field has its own name there
+    named = {name and f"{decision}-{name}": said for name, said in errors.items()}
+    return await drawn((decision, Form(values={f"{decision}-note": note}, errors=named)))
+
+
+async def _decide(
+    request: AnyRequest, pool: Pool, write: Writing, edition_id: UUID, decision: Decision
+) -> Response[Any]:
+    await own_edition(request, pool, edition_id)
+    again = await _decided(
+        request,
+        write,
+        decision,
+        "revision",
+        lambda work, seen, note: store.decide(work, edition_id, decision, seen, note),
+        lambda taken: _drawn(request, pool, edition_id, taken=taken),
+    )
+    if again is not None:
+        return again
     return done(request, f"/manage/editions/{edition_id}/evidence", f"evidence_{decision}")
 
 
@@ -270,27 +293,17 @@ async def _estimate(
 async def _decide_estimate(
     request: AnyRequest, pool: Pool, write: Writing, estimate_id: UUID, decision: Decision
 ) -> Response[Any]:
-    language = language_of(request)
     await _known(request, pool, estimate_id)
-    form = await request.form()
-    note = str(form.get("note", "")).replace("\r\n", "\n").strip()
-    version = str(form.get("version", ""))
-    errors: dict[str, str] = {}
-    if decision == "refused" and not note:
-        errors["note"] = text("invalid.missing", language)
-    if len(note) > _MOST_NOTE:
-        errors["note"] = text("invalid.length", language, n=_MOST_NOTE)
-    if not errors:
-        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
-        try:
-            async with write.transact() as work:
-                await store.decide_estimate(work, estimate_id, seen, decision, note or None)
-        except DomainError as error:
-            errors = refusal(error, ("note",), language)
-    if errors:
-        named = {name and f"{decision}-{name}": said for name, said in errors.items()}
-        taken = Form(values={f"{decision}-note": note}, errors=named)
-        return await _estimate(request, pool, estimate_id, (decision, taken))
+    again = await _decided(
+        request,
+        write,
+        decision,
+        "version",
+        lambda work, seen, note: store.decide_estimate(work, estimate_id, seen, decision, note),
+        lambda taken: _estimate(request, pool, estimate_id, taken),
+    )
+    if again is not None:
+        return again
     return done(request, f"/manage/estimates/{estimate_id}", f"estimate_{decision}")
 
 
