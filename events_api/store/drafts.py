@@ -1,6 +1,5 @@
 """Drafts: what a ticket file became after reading, as a file of arrays (domain/tickets/facts.py says the layout)."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -76,15 +75,3 @@ def draft_bytes(
         for facts, lines in pieces:
             yield facts.tobytes()
             yield lines.astype("<u4").tobytes()
-
-
-def in_parts(kind: FactKind, facts: Facts, lines: Lines) -> dict[Part, list[tuple[Facts, Lines]]]:
-    """Cut facts by the bucket of their ticket."""
-    bucket = (facts["high"] >> np.uint64(60)).astype(np.int64)
-    order = np.argsort(bucket, kind="stable")
-    bounds = np.searchsorted(bucket[order], np.arange(17))
-    return {
-        (kind, number): [(facts[order[first:last]], lines[order[first:last]])]
-        for number, (first, last) in enumerate(itertools.pairwise(bounds))
-        if first < last
-    }

@@ -1,6 +1,7 @@
 """Ticket files that were read: a draft in the store and its import, as the reading of a file leaves them."""
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID, uuid4
@@ -9,10 +10,10 @@ import asyncpg
 import msgspec
 import numpy as np
 
-from events_api.domain.tickets.facts import Facts, LabelKind
+from events_api.domain.tickets.facts import FactKind, Facts, LabelKind
 from events_api.domain.tickets.files import Preview
 from events_api.settings import Settings
-from events_api.store.drafts import draft_bytes, in_parts
+from events_api.store.drafts import Lines, Part, draft_bytes
 from events_api.store.files import DirectoryFiles
 from tests.domain.tickets.plain import Scan, Ticket, halves, scan_array, ticket_array
 
@@ -49,6 +50,18 @@ IMPORT = """
         lines_read, lines_refused)
     select id, $2, $3, $4, $9, 'canonical-scans', $10, $5, $6, $7, $8 from edition where public_id = $1
 """
+
+
+def in_parts(kind: FactKind, facts: Facts, lines: Lines) -> dict[Part, list[tuple[Facts, Lines]]]:
+    """Cut facts by the bucket of their ticket."""
+    bucket = (facts["high"] >> np.uint64(60)).astype(np.int64)
+    order = np.argsort(bucket, kind="stable")
+    bounds = np.searchsorted(bucket[order], np.arange(17))
+    return {
+        (kind, number): [(facts[order[first:last]], lines[order[first:last]])]
+        for number, (first, last) in enumerate(itertools.pairwise(bounds))
+        if first < last
+    }
 
 
 async def a_ticket_import(
