@@ -3,7 +3,7 @@ FROM python:3.12-slim-bookworm AS build
 WORKDIR /opt/events
 COPY requirements-run.lock ./
 RUN python -m venv .venv \
- && .venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-run.lock
+ && .venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r requirements-run.lock
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --home-dir /var/lib/events --shell /usr/sbin/nologin events \

@@ -35,8 +35,9 @@ fi
 [ -e "$venv" ] || "$python" -m venv "$venv"
 pwd > "$venv/checkout"
 
+# The lock is whole: asked for dependencies too, pip looks beyond it for extras of the same package and finds no hash.
 say "Installing the locked packages into $venv…"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all: \
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all: --no-deps \
     -r requirements.lock
 
 # The project itself is its checkout: one path file, one command, nothing to build.
