@@ -80,16 +80,18 @@ class Platform:
         finally:
             await connection.close()
 
-    async def edition(self) -> UUID:
+    async def edition(self, first: dt.date = dt.date(2026, 7, 3)) -> UUID:
         """A new edition of five days."""
         public = uuid_utils.compat.uuid7()
         async with self.owner() as owner:
             await owner.execute(
                 "insert into edition (public_id, event_id, year, date_precision, starts_on, ends_on,"
                 " editorial_state, first_published_at, simulated)"
-                " values ($1, $2, 2026, 'exact', '2026-07-03', '2026-07-07', 'published', now(), true)",
+                " values ($1, $2, $3, 'exact', $4::date, $4::date + 4, 'published', now(), true)",
                 public,
                 await self._event(owner),
+                first.year,
+                first,
             )
         return public
 
@@ -286,7 +288,8 @@ async def _answering(p: Platform, edition: UUID, large: Path, lines: int) -> lis
 
 async def live(p: Platform) -> list[Row]:
     """Single scans against one bare insert; batches of a hundred; scans while two hundred listen."""
-    edition = await p.edition()
+    today = dt.datetime.now(dt.UTC).date()
+    edition = await p.edition(today - dt.timedelta(days=2))  # every scan is let in, which is the most work
     token = await p.gate(edition)
     async with p.client() as client:
         settings = {"policy": "re_entry", "known_only": False, "authorised_capacity": 150_000}
@@ -310,13 +313,15 @@ async def live(p: Platform) -> list[Row]:
             single.append(ours.per_second)
             bare.append(theirs.per_second)
             batches.append(hundred.per_second * 100)
-    alone = await _p95(p, edition, token, listeners=0)
-    heard = await _p95(p, edition, token, listeners=200)
+    alone, heard = [], []
+    for _ in range(TURNS + 2):
+        alone.append(await _p95(p, edition, token, listeners=0))
+        heard.append(await _p95(p, edition, token, listeners=200))
     return [
         _ratio("single scans against a bare insert", single, bare, 0.8),
         _ratio("scans a second in batches of 100 against singles", batches, single, 15),
-        _bar("p95 of a scan with 200 listeners against none", heard / alone, "times as long", 1.2,
-             note=f"{alone * 1000:.1f} ms and {heard * 1000:.1f} ms"),
+        _times("p95 of a scan with 200 listeners against none", heard, alone, at_most=1.2,
+               note=f"{statistics.median(alone) * 1000:.1f} ms alone"),
     ]  # fmt: skip
 
 
@@ -423,7 +428,7 @@ def _times(name: str, ours: list[float], theirs: list[float], *, at_most: float,
     median = statistics.median(ratios)
     return Row(
         name=name, figure=round(median, 2), unit="times as long", bar=f"<= {at_most}", holds=median <= at_most,
-        spread=(round(min(ratios), 2), round(max(ratios), 2)), note=f"{statistics.median(ours):.2f} s; {note}",
+        spread=(round(min(ratios), 2), round(max(ratios), 2)), note=f"{statistics.median(ours):.3g} s; {note}",
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ from events_api.store.files import DirectoryFiles
 from events_api.store.gates import LiveScans
 from events_api.store.migrate import shipped_migrations
 from events_api.store.passwords import Passwords
-from events_api.store.pool import open_pool
+from events_api.store.pool import open_gate_pool, open_pool
 
 API_HANDLERS: tuple[Any, ...] = (
     *programme.HANDLERS,
@@ -81,18 +81,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        pool = await open_pool(
-            settings.app_database_url or settings.database_url,
-            smallest=settings.pool_min,
-            largest=settings.pool_max,
-            application="api",
-        )
-        app.state.pool = pool
+        dsn = settings.app_database_url or settings.database_url
+        pool = await open_pool(dsn, smallest=settings.pool_min, largest=settings.pool_max, application="api")
+        gate_pool = await open_gate_pool(dsn, largest=settings.pool_max)
+        app.state.pool, app.state.gate_pool = pool, gate_pool
         try:
             yield
         finally:
             app.state.passwords.close()
             await app.state.readers.close()
+            await gate_pool.close()
             await pool.close()
 
     def provide_pool(state: State) -> Any:
@@ -136,7 +134,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
-    app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.pool, key), Boards(lambda: app.state.pool)
+    app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.gate_pool, key), Boards(lambda: app.state.pool)
     say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

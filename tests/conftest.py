@@ -24,6 +24,7 @@ import pytest
 
 from events_api.settings import Settings, with_database, with_redis_database, with_role
 from events_api.store.migrate import migrate
+from events_api.store.pool import open_gate_pool
 from tests.cluster import create_database, drop_database
 from tests.factories.leftovers import leave
 
@@ -122,6 +123,13 @@ async def own_settings(shared_settings: Settings, template: str) -> AsyncIterato
 async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     """Connections as the application has them: the role events_app."""
     async with asyncpg.create_pool(settings.app_database_url, min_size=1, max_size=10) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+async def gate_pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections as live scans have them."""
+    async with await open_gate_pool(settings.app_database_url, largest=10) as pool:
         yield pool
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 import uuid_utils
 from litestar.enums import HttpMethod, ScopeType
-from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 from prometheus_client import CollectorRegistry, Histogram
 
 from events_api.handlers.context import REQUEST_ID
@@ -38,12 +38,23 @@ class _Body:
 
     async def drain(self) -> None:
         """Take what is still being sent, within bounds."""
+        if not self._left:
+            return
         taken = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAINING_SECONDS):
                 while self._left and taken < DRAINED:
                     message = await self.receive()
                     taken += len(message.get("body", b"")) if message["type"] == "http.request" else 0
+
+
+def _given_id(scope: HTTPScope) -> str | None:
+    """The id that the client or a proxy gave the request, if it is one that we can log."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given = value.decode("latin-1")
+            return given if REQUEST_ID.fullmatch(given) else None
+    return None
 
 
 class Envelope:
@@ -72,8 +83,7 @@ class Envelope:
         if head:
             scope["method"] = HttpMethod.GET
         state = scope.setdefault("state", {})
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if REQUEST_ID.fullmatch(given) else str(uuid_utils.uuid7())
+        request_id = _given_id(scope) or str(uuid_utils.uuid7())
         state["request_id"] = request_id
         state["head"] = head
         structlog.contextvars.bind_contextvars(request_id=request_id)

@@ -17,9 +17,8 @@ LOOK_SECONDS: Final = 1.0
 LASTS_SECONDS: Final = 60
 """A stream ends then; who watches connects again, and is held against the access table again."""
 SIGN_OF_LIFE_SECONDS: Final = 15
-TOGETHER: Final = 5
-"""Watchers who are told at once: those of a full room take turns, so that no scan waits behind all of them."""
-TURN_SECONDS: Final = 0.02
+TURN_SECONDS: Final = 0.004
+"""Between two watchers who are told: those of a full room take turns, so that no scan waits behind two of them."""
 AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _SIGN_OF_LIFE: Final = b": still there\n\n"
 
@@ -93,11 +92,10 @@ class Board:
                 except AWAY:
                     continue  # it is said by the signs of life that nothing changes
                 waiting, self._waiting = self._waiting, []
-                for first in range(0, len(waiting), TOGETHER):
-                    for each in waiting[first : first + TOGETHER]:
-                        if not each.done():
-                            each.set_result(self._event)
-                    await asyncio.sleep(TURN_SECONDS)
+                for each in waiting:
+                    if not each.done():
+                        each.set_result(self._event)
+                        await asyncio.sleep(TURN_SECONDS)
         finally:
             self._looking = None
 

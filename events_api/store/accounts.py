@@ -34,7 +34,7 @@ from events_api.domain.records import require_owner, retire
 from events_api.read.connections import Pool
 from events_api.store.transaction import SqlWork
 
-MACHINES: Final = """
+HOLDERS: Final = """
     with found as (
         select t.id, t.token_hash, t.public_id, t.role, t.scopes, t.last_used_at,
             o.public_id as organisation, e.public_id as edition
@@ -49,8 +49,9 @@ MACHINES: Final = """
                 select id from found where last_used_at is null or last_used_at < now() - interval '1 minute'))
             for no key update skip locked)
     )
-    select token_hash, public_id, role, scopes, organisation, edition from found
 """
+"""The machines that hold tokens, as `found`; their last use is noted once a minute."""
+MACHINES: Final = f"{HOLDERS} select token_hash, public_id, role, scopes, organisation, edition from found"
 PERSON: Final = """
     with found as (
         select s.token_hash, s.csrf_secret, s.last_seen_at, s.expires_at, a.id, a.public_id, a.language
@@ -143,19 +144,21 @@ class Machines:
         return await machines(pool, self._asked)
 
 
-async def machines(pool: Pool | asyncpg.Connection, hashes: Iterable[bytes]) -> dict[bytes, Actor]:
+async def machines(pool: Pool, hashes: Iterable[bytes]) -> dict[bytes, Actor]:
     """The machines that hold the tokens with these hashes; their last use is noted once a minute."""
-    return {
-        row["token_hash"]: Actor(
-            kind="machine",
-            id=row["public_id"],
-            roles=frozenset({row["role"]}),
-            organisations=frozenset({row["organisation"]} - {None}),
-            edition=row["edition"],
-            may_write="write" in row["scopes"],
-        )
-        for row in await pool.fetch(MACHINES, list(hashes))
-    }
+    return {row["token_hash"]: machine_of(row) for row in await pool.fetch(MACHINES, list(hashes))}
+
+
+def machine_of(row: asyncpg.Record) -> Actor:
+    """The machine of a row of HOLDERS."""
+    return Actor(
+        kind="machine",
+        id=row["public_id"],
+        roles=frozenset({row["role"]}),
+        organisations=frozenset({row["organisation"]} - {None}),
+        edition=row["edition"],
+        may_write="write" in row["scopes"],
+    )
 
 
 async def session_actor(pool: Pool, secret: str) -> tuple[Actor, OpenSession]:

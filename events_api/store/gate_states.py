@@ -14,6 +14,11 @@ from events_api.store.gate_writes import micros_of
 _COLUMNS: Final = """ticket, holder, standing, channel, category, origin, quantity, first_day, last_day, listed,
     inside, last_at, entered_at, entered_gate, visits, filed"""
 TICKETS: Final = f"select {_COLUMNS} from gate_ticket where edition_id = $1 and ticket = any($2::bytea[])"
+STANDING: Final = f"""
+    select s.revision, s.live, {", ".join(f"t.{name.strip()}" for name in _COLUMNS.split(","))}
+    from attendance_state s left join gate_ticket t on t.edition_id = s.edition_id and t.ticket = any($2::bytea[])
+    where s.edition_id = $1
+"""
 HELD: Final = f"""
     select {_COLUMNS} from unnest($2::bytea[]) as h (of) cross join lateral (
         select {_COLUMNS} from gate_ticket where edition_id = $1 and holder = h.of offset 0) t
@@ -24,12 +29,31 @@ PASSAGES: Final = """
 """
 
 
-async def tickets_of(
-    connection: asyncpg.Connection, edition_id: int, asked: list[bytes]
-) -> tuple[dict[bytes, GateTicket], dict[bytes, list[GateTicket]]]:
+Tickets = dict[bytes, GateTicket]
+Households = dict[bytes, list[GateTicket]]
+"""For each holder of a ticket that passes, all tickets of theirs."""
+
+
+async def tickets_of(connection: asyncpg.Connection, edition_id: int, asked: list[bytes]) -> tuple[Tickets, Households]:
     """What is known of the tickets, and for each holder of one of them all tickets of theirs."""
     tickets = {row["ticket"]: _ticket(row) for row in await connection.fetch(TICKETS, edition_id, asked)}
-    households: dict[bytes, list[GateTicket]] = {}
+    return tickets, await _households(connection, edition_id, tickets)
+
+
+async def tickets_at(
+    connection: asyncpg.Connection, edition_id: int, asked: list[bytes], revision: int
+) -> tuple[Tickets, Households] | None:
+    """The same without the lock of the edition; None unless it is scanned live and its revision is this one."""
+    rows = await connection.fetch(STANDING, edition_id, asked)
+    if not rows or not rows[0]["live"] or rows[0]["revision"] != revision:
+        return None
+    tickets = {row["ticket"]: _ticket(row) for row in rows if row["ticket"] is not None}
+    return tickets, await _households(connection, edition_id, tickets)
+
+
+async def _households(connection: asyncpg.Connection, edition_id: int, tickets: Tickets) -> Households:
+    """All tickets of the holders of some, which are put beside those."""
+    households: Households = {}
     for ticket in tickets.values():
         if ticket.holder is not None:
             households.setdefault(ticket.holder, []).append(ticket)
@@ -38,7 +62,7 @@ async def tickets_of(
             if row["ticket"] not in tickets:
                 other = tickets[row["ticket"]] = _ticket(row)
                 households[row["holder"]].append(other)
-    return tickets, households
+    return households
 
 
 class Past:

@@ -27,27 +27,35 @@ MINUTES: Final = """
             and m.minute < q.quarter + interval '15 minutes'
 """
 WRITE: Final = """
-    with scans as (
+    with held as (
+        update attendance_state set revision = revision + 1, changed_at = now(),
+            first_at = least(first_at, $43), last_at = greatest(last_at, $44)
+        where edition_id = $1 and ($45::bigint is null or (live and revision = $45))
+        returning revision
+    ), scans as (
         insert into live_scan (edition_id, device, sequence, ticket, at, direction, verdict, gate, session, offline,
             contradiction, before_at, before_gate, inside, standing)
         select $1, s.device, s.sequence, s.ticket, s.at, s.direction, s.verdict, s.gate, s.session, s.offline,
             s.contradiction, s.before_at, s.before_gate, s.inside, s.standing
-        from unnest($2::integer[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::smallint[], $7::smallint[],
+        from held, unnest($2::integer[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::smallint[], $7::smallint[],
             $8::integer[], $9::integer[], $10::boolean[], $11::smallint[], $12::timestamptz[], $13::integer[],
             $14::bigint[], $15::smallint[])
             as s (device, sequence, ticket, at, direction, verdict, gate, session, offline, contradiction, before_at,
                 before_gate, inside, standing)
     ), tickets as (
-        update gate_ticket g set inside = t.inside, last_at = t.last_at, entered_at = t.entered_at,
-            entered_gate = t.entered_gate, visits = string_to_array(t.visits, ',')::bigint[]
-        from unnest($16::bytea[], $17::boolean[], $18::timestamptz[], $19::timestamptz[], $20::integer[], $21::text[])
-            as t (ticket, inside, last_at, entered_at, entered_gate, visits)
-        where g.edition_id = $1 and g.ticket = t.ticket
+        insert into gate_ticket (edition_id, ticket, standing, listed, inside, last_at, entered_at, entered_gate,
+            visits)
+        select $1, t.ticket, 0, false, t.inside, t.last_at, t.entered_at, t.entered_gate,
+            string_to_array(t.visits, ',')::bigint[]
+        from held, unnest($16::bytea[], $17::boolean[], $18::timestamptz[], $19::timestamptz[], $20::integer[],
+            $21::text[]) as t (ticket, inside, last_at, entered_at, entered_gate, visits)
+        on conflict (edition_id, ticket) do update set inside = excluded.inside, last_at = excluded.last_at,
+            entered_at = excluded.entered_at, entered_gate = excluded.entered_gate, visits = excluded.visits
     ), counts as (
         insert into attendance_count as c (edition_id, dimension, label_id, day, tickets_scanned, entries_in, exits,
             attendances, unique_visitors, scans_refused)
         select $1, d.dimension, d.label_id, d.day, d.scanned, d.entries, d.exits, d.attendances, d.visitors, d.refused
-        from unnest($22::text[], $23::integer[], $24::date[], $25::bigint[], $26::bigint[], $27::bigint[],
+        from held, unnest($22::text[], $23::integer[], $24::date[], $25::bigint[], $26::bigint[], $27::bigint[],
             $28::bigint[], $29::bigint[], $30::bigint[])
             as d (dimension, label_id, day, scanned, entries, exits, attendances, visitors, refused)
         on conflict (edition_id, dimension, label_id, day) do update set
@@ -59,31 +67,25 @@ WRITE: Final = """
     ), quarters as (
         insert into attendance_quarter as q (edition_id, quarter, gate, entries, exits, refused)
         select $1, d.quarter, d.gate, d.entries, d.exits, d.refused
-        from unnest($31::timestamptz[], $32::integer[], $33::bigint[], $34::bigint[], $35::bigint[])
+        from held, unnest($31::timestamptz[], $32::integer[], $33::bigint[], $34::bigint[], $35::bigint[])
             as d (quarter, gate, entries, exits, refused)
         on conflict (edition_id, quarter, gate) do update set entries = q.entries + excluded.entries,
             exits = q.exits + excluded.exits, refused = q.refused + excluded.refused
     ), minutes as (
         insert into attendance_minute (edition_id, minute, changes)
-        select $1, d.minute, d.changes from unnest($36::timestamptz[], $37::bytea[]) as d (minute, changes)
+        select $1, d.minute, d.changes from held, unnest($36::timestamptz[], $37::bytea[]) as d (minute, changes)
         on conflict (edition_id, minute) do update set changes = excluded.changes
     ), presence as (
         insert into attendance_presence (edition_id, quarter, net, lowest, highest, highest_at)
         select $1, d.quarter, d.net, d.lowest, d.highest, d.highest_at
-        from unnest($38::timestamptz[], $39::bigint[], $40::bigint[], $41::bigint[], $42::timestamptz[])
+        from held, unnest($38::timestamptz[], $39::bigint[], $40::bigint[], $41::bigint[], $42::timestamptz[])
             as d (quarter, net, lowest, highest, highest_at)
         on conflict (edition_id, quarter) do update set net = excluded.net, lowest = excluded.lowest,
             highest = excluded.highest, highest_at = excluded.highest_at
     )
-    update attendance_state set revision = revision + 1, changed_at = now(),
-        first_at = least(first_at, $43), last_at = greatest(last_at, $44)
-    where edition_id = $1
+    select revision from held
 """
 Difference = tuple[tuple[int, int, int], list[int]]
-STRANGERS: Final = """
-    insert into gate_ticket (edition_id, ticket, standing, listed)
-    select $1, t.ticket, 0, false from unnest($2::bytea[]) as t (ticket)
-"""
 LESS: Final = """
     update attendance_count c set tickets_scanned = c.tickets_scanned + d.scanned,
         entries_in = c.entries_in + d.entries, exits = c.exits + d.exits, attendances = c.attendances + d.attendances,
@@ -118,24 +120,29 @@ async def write(
     seconds: Seconds,
     scans: Sequence[tuple[Any, ...]] = (),
     moved: Collection[GateTicket] = (),
-) -> None:
-    """Write scans, tickets that moved, and what follows; `seconds` holds quarters as they were, and follows."""
-    presence = await _presence(connection, edition_id, changes, seconds)
+    expected: int | None = None,
+) -> bool:
+    """Write scans, tickets that moved, and what follows; `seconds` holds quarters as they were, and follows.
+
+    Without a transaction, `expected` is the revision that everything was read at: one statement writes all of it if the
+    edition still has it, and nothing otherwise. Returns whether it did; what takes several statements it does not.
+    """
     more, less = _split(changes)
+    growing = {key: flow for key, flow in changes.quarters.items() if min(flow) >= 0}
+    if expected is not None and (less or len(scans) > COPIED or len(growing) < len(changes.quarters)):
+        return False
+    presence = await _presence(connection, edition_id, changes, seconds)
     if less:
         await connection.execute(LESS, edition_id, *_count_columns(less))
     if len(scans) > COPIED:
         records = [(edition_id, *scan) for scan in scans]
         await connection.copy_records_to_table("live_scan", records=records, columns=SCAN, timeout=SECONDS)
         scans = ()
-    if strangers := [ticket.ticket for ticket in moved if ticket.new]:
-        await connection.execute(STRANGERS, edition_id, strangers)
-    growing = {key: flow for key, flow in changes.quarters.items() if min(flow) >= 0}
     if len(growing) < len(changes.quarters):
         shrinking = {key: flow for key, flow in changes.quarters.items() if key not in growing}
         await connection.execute(LESS_FLOW, edition_id, *_flow_columns(shrinking))
     last = [instant(ticket.last_at) for ticket in moved]
-    await connection.execute(
+    written = await connection.fetchval(
         WRITE,
         edition_id,
         *_columns(scans, 14),
@@ -153,7 +160,9 @@ async def write(
         *presence,
         instant(changes.first_at),
         instant(changes.last_at),
+        expected,
     )
+    return written is not None
 
 
 async def _presence(connection: asyncpg.Connection, edition_id: int, changes: Changes, seconds: Seconds) -> list[Any]:

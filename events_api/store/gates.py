@@ -30,10 +30,10 @@ from events_api.domain.tickets.gates import (
     decide,
 )
 from events_api.read.connections import Pool
-from events_api.store.accounts import machines, token_hash
-from events_api.store.gate_states import Past, pasts_of, tickets_of
+from events_api.store.accounts import HOLDERS, machine_of, token_hash
+from events_api.store.gate_states import Households, Past, Tickets, pasts_of, tickets_at, tickets_of
 from events_api.store.gate_tickets import begin
-from events_api.store.gate_writes import Seconds, instant, micros_of, write
+from events_api.store.gate_writes import COPIED, Seconds, instant, micros_of, write
 from events_api.store.ticket_facts import number_labels
 from events_api.store.ticket_keys import edition_key, require_key
 from events_api.store.tickets import LOCK, hold
@@ -50,24 +50,18 @@ _MINUTE: Final = 60 * SECOND
 EARLIEST: Final = micros_of(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 LATEST: Final = micros_of(dt.datetime(2149, 1, 1, tzinfo=dt.UTC))
 
-EDITION: Final = """
-    select e.id, e.time_zone, e.starts_on, e.ends_on, coalesce(s.day_starts_at, e.event_day_starts_at) as day_starts_at,
-        coalesce(s.policy, 'once') as policy, coalesce(s.known_only, true) as known_only,
-        k.created_at is not null as keyed, k.sealed_key
-    from edition e left join gate_settings s on s.edition_id = e.id left join ticket_key k on k.edition_id = e.id
-    where e.public_id = $1 and e.retired_at is null
+EDITION: Final = f"""
+    {HOLDERS}, at as (
+        select e.id, e.time_zone, e.starts_on, e.ends_on,
+            coalesce(s.day_starts_at, e.event_day_starts_at) as day_starts_at, coalesce(s.policy, 'once') as policy,
+            coalesce(s.known_only, true) as known_only, k.sealed_key
+        from edition e left join gate_settings s on s.edition_id = e.id left join ticket_key k on k.edition_id = e.id
+        where e.public_id = $2 and e.retired_at is null
+    )
+    select at.id, at.time_zone, at.starts_on, at.ends_on, at.day_starts_at, at.policy, at.known_only, at.sealed_key,
+        f.token_hash, f.public_id, f.role, f.scopes, f.organisation, f.edition
+    from found f left join at on true
 """
-PLANS: Final = """
-    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-           set_config('enable_mergejoin', 'off', true), set_config('enable_material', 'off', true),
-           set_config('lock_timeout', '60s', true),
-           case current_setting('plan_cache_mode')
-               when 'auto' then set_config('plan_cache_mode', 'force_generic_plan', true)
-           end
-"""
-"""A plan made while a table was empty would read all of it when it has grown: every statement here has its index. One
-plan for all editions saves planning, except on a cluster, where each has to know its node: `distribute` sets that. An
-import that ends holds the counts for a while: gates wait for it."""
 HIGHEST: Final = """
     select d.device, coalesce(l.sequence, -1) as sequence
     from unnest($2::integer[]) as d (device) left join lateral (
@@ -226,29 +220,63 @@ class Desk:
     async def _commit(self, batch: list[_Request]) -> None:
         async with self._pool().acquire() as proxy:
             connection: asyncpg.Connection = proxy  # type: ignore[assignment]  # a pool hands out a proxy of it
-            holders = await machines(connection, {request.token for request in batch})
+            rows = await connection.fetch(EDITION, list({request.token for request in batch}), self._edition)
+            holders = {row["token_hash"]: machine_of(row) for row in rows}
             admitted = [request for request in batch if self._admits(request, holders.get(request.token))]
             if not any(request.scans for request in admitted):
                 for request in admitted:
                     request.answer([])
                 return
-            edition = await connection.fetchrow(EDITION, self._edition)
-            if edition is None:
+            edition = rows[0]
+            if edition["id"] is None:
                 raise NotFound(kind="edition")
             self._read_rules(edition)
             requests = [request.scans for request in admitted]
-            async with connection.transaction():
-                await connection.execute(PLANS)
-                revision = await self._lock(connection, edition["id"])
-                if revision != self._revision:
-                    self._inside = await connection.fetchval(INSIDE, edition["id"])
-                    self._seconds, self._highest = {}, {}
-                await self._read_key(connection, edition)
-                await self._name(connection, edition["id"], requests)
-                outcomes, changed = await self._run(connection, edition["id"], requests)
-        self._revision = revision + changed
+            outcomes = await self._without_lock(connection, edition, requests)
+            if outcomes is None:
+                outcomes = await self._under_lock(connection, edition, requests)
         for request, answers in zip(admitted, outcomes, strict=True):
             request.answer(answers)
+
+    async def _without_lock(
+        self, connection: asyncpg.Connection, edition: asyncpg.Record, requests: list[Sequence[ScanIn]]
+    ) -> list[list[Outcome]] | None:
+        """Decide on what the last transaction left and write it by one statement, if nobody else changed anything.
+
+        None where somebody did, or where there is more to write: then nothing was written.
+        """
+        if (
+            self._revision < 0
+            or self._sealed is None
+            or edition["sealed_key"] != self._sealed
+            or sum(map(len, requests)) > COPIED
+            or self._unnamed(requests)
+        ):
+            return None
+        read = [[self._identify(scan) for scan in scans] for scans in requests]
+        asked = [scan.ticket for scans in read for scan in scans]
+        standing = await tickets_at(connection, edition["id"], asked, self._revision)
+        return standing and await self._run(connection, edition["id"], read, *standing, expected=self._revision)
+
+    async def _under_lock(
+        self, connection: asyncpg.Connection, edition: asyncpg.Record, requests: list[Sequence[ScanIn]]
+    ) -> list[list[Outcome]]:
+        """Decide and write while nobody else can change the counts of the edition."""
+        edition_id: int = edition["id"]
+        async with connection.transaction():
+            revision = await self._lock(connection, edition_id)
+            if revision != self._revision:
+                self._inside = await connection.fetchval(INSIDE, edition_id)
+                self._seconds, self._highest = {}, {}
+                self._revision = revision
+            await self._read_key(connection, edition)
+            await self._name(connection, edition_id, self._unnamed(requests))
+            read = [[self._identify(scan) for scan in scans] for scans in requests]
+            standing = await tickets_of(connection, edition_id, [scan.ticket for scans in read for scan in scans])
+            outcomes = await self._run(connection, edition_id, read, *standing)
+        if outcomes is None:
+            raise AssertionError("under the lock everything is written")
+        return outcomes
 
     def _admits(self, request: _Request, holder: Actor | None) -> bool:
         """Whether who asks may scan here; tells it where not."""
@@ -298,7 +326,6 @@ class Desk:
         if not held.live:
             await require_key(connection, edition_id)
             await begin(connection, edition_id)
-            await connection.execute(PLANS)
         return held.revision
 
     async def _read_key(self, connection: asyncpg.Connection, edition: asyncpg.Record) -> None:
@@ -308,8 +335,8 @@ class Desk:
             self._hash = hashlib.blake2b(key=key, digest_size=16)
             self._sealed = sealed
 
-    async def _name(self, connection: asyncpg.Connection, edition_id: int, requests: list[Sequence[ScanIn]]) -> None:
-        """Give every gate, session and device its number."""
+    def _unnamed(self, requests: list[Sequence[ScanIn]]) -> set[tuple[LabelKind, str]]:
+        """The gates, sessions and devices that have no number yet, as far as is known here."""
         known = self._labels
         wanted: set[tuple[LabelKind, str]] = set()
         for scans in requests:
@@ -320,23 +347,30 @@ class Desk:
                     wanted.add(("gate", scan.gate))
                 if scan.session is not None and scan.session not in known["session"]:
                     wanted.add(("session", scan.session))
-        if not wanted:
-            return
+        return wanted
+
+    async def _name(self, connection: asyncpg.Connection, edition_id: int, wanted: set[tuple[LabelKind, str]]) -> None:
+        """Give gates, sessions and devices their numbers."""
         for kind in NAMED:
             names = sorted(name for of, name in wanted if of == kind)
             if names:
                 numbers = await number_labels(connection, edition_id, kind, names)
-                known[kind] |= dict(zip(names, numbers, strict=True))
+                self._labels[kind] |= dict(zip(names, numbers, strict=True))
                 if kind == "gate":
                     self._gates |= dict(zip(numbers, names, strict=True))
 
     async def _run(
-        self, connection: asyncpg.Connection, edition_id: int, requests: list[Sequence[ScanIn]]
-    ) -> tuple[list[list[Outcome]], bool]:
-        """Decide the scans in order and write what follows; returns the outcomes, and whether there was anything."""
-        read = [[self._identify(scan) for scan in scans] for scans in requests]
+        self,
+        connection: asyncpg.Connection,
+        edition_id: int,
+        read: list[list["_Scan"]],
+        tickets: Tickets,
+        households: Households,
+        *,
+        expected: int | None = None,
+    ) -> list[list[Outcome]] | None:
+        """Decide the scans in order and write what follows; returns the outcomes, None where nothing was written."""
         every = [scan for scans in read for scan in scans]
-        tickets, households = await tickets_of(connection, edition_id, [scan.ticket for scan in every])
         kept = await self._kept(connection, edition_id, every, tickets)
         pasts = await self._pasts(connection, edition_id, every, tickets)
         passed = {ticket.entered_gate for ticket in tickets.values()}
@@ -344,12 +378,17 @@ class Desk:
         batch = _Batch(self._rules, tickets, households, pasts, kept, self._gates, self._inside)
         outcomes = [[batch.take(scan) for scan in scans] for scans in read]
         if batch.rows:
-            moved = batch.moved.values()
-            await write(connection, edition_id, batch.changes, seconds=self._seconds, scans=batch.rows, moved=moved)
+            moved, revision, self._revision = batch.moved.values(), self._revision, -1
+            if not await write(
+                connection, edition_id, batch.changes, seconds=self._seconds, scans=batch.rows, moved=moved,
+                expected=expected,
+            ):  # fmt: skip
+                return None
+            self._revision = revision + 1
             self._inside += batch.changes.inside
             for scan in every:
                 self._highest[scan.device] = max(self._highest[scan.device], scan.sequence)
-        return outcomes, bool(batch.rows)
+        return outcomes
 
     def _identify(self, scan: ScanIn) -> "_Scan":
         """A scan with numbers in place of names, and a pseudonym in place of the code."""
@@ -541,7 +580,7 @@ class _Batch:
             contradiction = None  # a file has it: it is the same passage
         elif verdict == ACCEPTED:
             if ticket is None:
-                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[], new=True)
+                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[])
             if passage.direction == IN:
                 household = self._households.get(ticket.holder, []) if ticket.holder is not None else ()
                 changes.enter(ticket, passage, [other for other in household if other is not ticket])

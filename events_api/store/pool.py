@@ -12,6 +12,17 @@ SESSION = {
     "jit": "off",  # every statement is short: compiling them costs more than they do
 }
 
+GATE_PLANS = """
+    select set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+           set_config('enable_mergejoin', 'off', false), set_config('enable_material', 'off', false),
+           case current_setting('plan_cache_mode')
+               when 'auto' then set_config('plan_cache_mode', 'force_generic_plan', false)
+           end
+"""
+"""A plan made while a table was empty would read all of it when it has grown: every statement of the gates has its
+index. One plan for all editions saves planning, except on a cluster, where each has to know its node: `distribute` sets
+that."""
+
 
 async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
     """Our statements leave no session state behind (settings and locks are those of their transaction), and asyncpg
@@ -30,3 +41,22 @@ async def open_pool(dsn: str, *, smallest: int, largest: int, application: str) 
         max_inactive_connection_lifetime=300,
         server_settings=SESSION | {"application_name": application},
     )
+
+
+async def open_gate_pool(dsn: str, *, largest: int) -> Pool:
+    """Open the pool of live scans: gates wait while an import that ends holds the counts of their edition."""
+    waiting = {"lock_timeout": "60s", "statement_timeout": "65s", "application_name": "gates"}
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=largest,
+        command_timeout=70,
+        init=_plan_for_gates,
+        reset=_nothing_to_reset,
+        max_inactive_connection_lifetime=300,
+        server_settings=SESSION | waiting,
+    )
+
+
+async def _plan_for_gates(connection: asyncpg.Connection) -> None:
+    await connection.execute(GATE_PLANS)

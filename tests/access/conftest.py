@@ -20,7 +20,7 @@ async def world(shared_settings: Settings, template: str) -> AsyncIterator[World
         asyncpg.create_pool(own.app_database_url, min_size=1, max_size=10) as pool,
     ):
         app = create_app(own)
-        app.state.pool = pool
+        app.state.pool = app.state.gate_pool = pool
         owner = await asyncpg.connect(own.database_url)
         made = World(app, own, pool, owner)
         await made.open()

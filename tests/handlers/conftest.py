@@ -25,9 +25,9 @@ async def application(shared_settings: Settings) -> AsyncIterator[Litestar]:
 
 
 @pytest.fixture(scope="module")
-def app(application: Litestar, pool: asyncpg.Pool) -> Litestar:
+def app(application: Litestar, pool: asyncpg.Pool, gate_pool: asyncpg.Pool) -> Litestar:
     """The application on the database of the module."""
-    application.state.pool = pool
+    application.state.pool, application.state.gate_pool = pool, gate_pool
     return application
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from events_api.domain.tickets.facts import IN, OUT, VERDICTS, pseudonym
 from events_api.settings import Settings
+from events_api.store import gates
 from events_api.store.gate_settings import correct
 from events_api.store.gate_tickets import begin
 from events_api.store.gates import LiveScans, Outcome, ScanIn
@@ -40,9 +41,9 @@ async def edition(pool: asyncpg.Pool) -> UUID:
 class Gates:
     """Two processes that scan the tickets of an edition."""
 
-    def __init__(self, pool: asyncpg.Pool, edition: UUID, secret: str) -> None:
+    def __init__(self, pool: asyncpg.Pool, gate_pool: asyncpg.Pool, edition: UUID, secret: str) -> None:
         self.pool, self.edition, self.secret = pool, edition, secret
-        self.processes = [LiveScans(lambda: pool, KEY) for _ in range(2)]
+        self.processes = [LiveScans(lambda: gate_pool, KEY) for _ in range(2)]
         self.sequence = 0
 
     async def scan(self, *scans: ScanIn, process: int = 0) -> list[Outcome]:
@@ -59,8 +60,8 @@ class Gates:
 
 
 @pytest.fixture
-async def at_gates(pool: asyncpg.Pool, edition: UUID) -> Gates:
-    return Gates(pool, edition, await a_token(pool, "gate", edition=edition))
+async def at_gates(pool: asyncpg.Pool, gate_pool: asyncpg.Pool, edition: UUID) -> Gates:
+    return Gates(pool, gate_pool, edition, await a_token(pool, "gate", edition=edition))
 
 
 async def of_codes(at_gates: Gates, facts: Any) -> Any:
@@ -238,3 +239,35 @@ async def test_a_request_that_spoils_its_transaction_spoils_no_other(at_gates: G
     assert isinstance(answers[0], asyncpg.DataError)
     assert isinstance(answers[1], list)
     assert [outcome.verdict for outcome in answers[1]] == [VERDICTS.index("unknown")]
+
+
+@pytest.mark.parametrize("meanwhile", ["scan", "gates closed"])
+async def test_what_happens_between_reading_and_writing_is_seen(
+    at_gates: Gates, home: Settings, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    await at_gates.pool.execute(
+        "insert into gate_settings (edition_id, public_id, known_only) select id, gen_random_uuid(), false"
+        " from edition where public_id = $1",
+        at_gates.edition,
+    )
+    for _ in range(2):  # the first makes the key, the second reads it: from then on nothing is locked first
+        await at_gates.scan(at_gates.make("T1"))
+    number, _ = await at_gates.key()
+    read, looked = gates.tickets_at, []
+
+    async def read_and_be_overtaken(*arguments: Any) -> Any:
+        monkeypatch.setattr(gates, "tickets_at", read)
+        looked.append(await read(*arguments))
+        if meanwhile == "scan":
+            await at_gates.scan(at_gates.make("T2"), process=1)
+        else:
+            await at_gates.pool.execute("update attendance_state set live = false where edition_id = $1", number)
+        return looked[0]
+
+    monkeypatch.setattr(gates, "tickets_at", read_and_be_overtaken)
+    answers = await at_gates.scan(at_gates.make("T2"))
+
+    assert looked[0] is not None
+    assert answers[0].verdict == VERDICTS.index("duplicate" if meanwhile == "scan" else "accepted")
+    assert await at_gates.pool.fetchval("select live from attendance_state where edition_id = $1", number)
+    assert await wrong(at_gates.pool, home, at_gates.edition) == []
