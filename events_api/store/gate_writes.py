@@ -106,6 +106,9 @@ SCAN: Final = (
     "edition_id", "device", "sequence", "ticket", "at", "direction", "verdict", "gate", "session", "offline",
     "contradiction", "before_at", "before_gate", "inside", "standing",
 )  # fmt: skip
+TICKET: Final = (
+    "edition_id", "ticket", "standing", "listed", "inside", "last_at", "entered_at", "entered_gate", "visits",
+)  # fmt: skip
 COPIED: Final = 64
 """Scans of one transaction from which COPY is cheaper than one more statement's parameters."""
 Seconds = dict[int, NDArray[np.int64]]
@@ -138,6 +141,16 @@ async def write(
         records = [(edition_id, *scan) for scan in scans]
         await connection.copy_records_to_table("live_scan", records=records, columns=SCAN, timeout=SECONDS)
         scans = ()
+        strangers = [
+            (
+                edition_id, ticket.ticket, 0, False, ticket.inside, instant(ticket.last_at), instant(ticket.entered_at),
+                ticket.entered_gate, [pack(visit) for visit in ticket.visits],
+            )
+            for ticket in moved
+            if ticket.new
+        ]  # fmt: skip
+        await connection.copy_records_to_table("gate_ticket", records=strangers, columns=TICKET, timeout=SECONDS)
+        moved = [ticket for ticket in moved if not ticket.new]
     if len(growing) < len(changes.quarters):
         shrinking = {key: flow for key, flow in changes.quarters.items() if key not in growing}
         await connection.execute(LESS_FLOW, edition_id, *_flow_columns(shrinking))

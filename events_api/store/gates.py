@@ -580,7 +580,7 @@ class _Batch:
             contradiction = None  # a file has it: it is the same passage
         elif verdict == ACCEPTED:
             if ticket is None:
-                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[])
+                ticket = self._tickets[scan.ticket] = GateTicket(ticket=scan.ticket, visits=[], new=True)
             if passage.direction == IN:
                 household = self._households.get(ticket.holder, []) if ticket.holder is not None else ()
                 changes.enter(ticket, passage, [other for other in household if other is not ticket])

@@ -92,7 +92,8 @@ class GateRules(Struct, frozen=True, kw_only=True):
 class GateTicket(Struct, kw_only=True, gc=False):
     """What the gates know of a ticket; changed in place, passage by passage.
 
-    `filed` are the times of its scans in files, `last_at` is its last passage, `entered_at` its last entry.
+    `filed` are the times of its scans in files, `last_at` is its last passage, `entered_at` its last entry; `new` says
+    that the gates had not heard of it before.
     """
 
     ticket: bytes
@@ -111,6 +112,7 @@ class GateTicket(Struct, kw_only=True, gc=False):
     entered_gate: int = 0
     visits: list[Visit] = []
     filed: Sequence[int] = ()
+    new: bool = False
 
     @property
     def held(self) -> HeldTicket:
