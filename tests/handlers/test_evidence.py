@@ -298,8 +298,11 @@ async def test_simulated_files_are_no_evidence_of_a_real_edition(scene: Scene, p
     await bring(pool, scene.edition["id"], simulated=True)
 
     answer = await scene.officer.post(path(scene, "/accept"), json={"revision": 1})
+    seen = await scene.officer.get(path(scene))
+    inside = await scene.officer.get(f"/api/v1/editions/{scene.edition['id']}/presence")
 
     assert problem(answer) == (409, "simulated-facts", None)
+    assert (seen.json()["simulated"], inside.json()["simulated"]) == (True, True)
 
 
 async def test_nothing_counted_is_nothing_to_decide(scene: Scene, pool: asyncpg.Pool) -> None:
