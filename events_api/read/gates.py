@@ -25,7 +25,8 @@ EDITION: Final = """
     with found as materialized (
         select t.id, t.public_id, v.name as event, t.year, t.time_zone, t.starts_on, t.ends_on,
             t.simulated or exists (
-                select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated) as simulated,
+                select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated
+            ) as simulated,
             coalesce(s.day_starts_at, t.event_day_starts_at) as day_starts_at,
             coalesce(s.authorised_capacity, t.capacity) as capacity
         from edition t join event v on v.id = t.event_id left join gate_settings s on s.edition_id = t.id
