@@ -1179,4 +1179,186 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cette estimation est déjà décidée ({state:estimate_state}).",
         "This estimate was decided already ({state:estimate_state}).",
     ),
+    # The impact model
+    "unbalanced-budget": (
+        (
+            "Le budget n'est pas équilibré : {income_cents} de produits, {expense_cents} de charges. Ajoutez la ligne "
+            "qui manque."
+        ),
+        (
+            "The budget is not balanced: {income_cents} of income, {expense_cents} of expense. Add the line that is "
+            "missing."
+        ),
+    ),
+    "local-share-missing": (
+        "La part locale de la charge « {line} » manque : donnez {parameter}, entre 0 et 1.",
+        "The local share of the expense “{line}” is missing: give {parameter}, between 0 and 1.",
+    ),
+    "funder-share-missing": (
+        "Quelle part de « {line} » est de l'argent nouveau ? Donnez {parameter}, entre 0 et 1.",
+        "Which part of “{line}” is new money? Give {parameter}, between 0 and 1.",
+    ),
+    "capture-missing": (
+        "La catégorie de dépenses « {line} » demande son taux de TVA et {parameter}, entre 0 et 1.",
+        "The category of spending “{line}” needs its VAT rate and {parameter}, between 0 and 1.",
+    ),
+    "parameter-missing": (
+        "Le modèle a besoin de {parameter}, qui manque.",
+        "The model needs {parameter}, which is missing.",
+    ),
+    "parameter-unknown": (
+        "Le modèle n'a pas de paramètre {parameter} : corrigez son nom.",
+        "The model has no parameter {parameter}: correct its name.",
+    ),
+    "parameter-out-of-bounds": (
+        "{parameter} vaut {value} : il doit être entre {least} et {most}.",
+        "{parameter} is {value}: it must lie between {least} and {most}.",
+    ),
+    "parameter-of-other-unit": (
+        "{parameter} se donne en {unit:impact_unit}.",
+        "{parameter} is given in {unit:impact_unit}.",
+    ),
+    "parameter-twice": (
+        "{parameter} est donné deux fois.",
+        "{parameter} is given twice.",
+    ),
+    "triple-out-of-order": (
+        "{parameter} se donne par trois nombres, du plus bas au plus haut : bas, mode, haut.",
+        "{parameter} is given by three numbers, from the lowest to the highest: low, mode, high.",
+    ),
+    "split-not-whole": (
+        "Les catégories de dépenses font {total_bp} au lieu du tout.",
+        "The categories of spending add up to {total_bp} instead of the whole.",
+    ),
+    "residents-below-zero": (
+        (
+            "Les parts de ceux qui viennent d'ailleurs font jusqu'à {total_bp} du public : abaissez les plus hautes "
+            "valeurs."
+        ),
+        "The shares of those from outside reach {total_bp} of the public: lower their highest values.",
+    ),
+    "seed-out-of-range": (
+        "La graine est un nombre entier de 0 à {most}.",
+        "The seed is a whole number from 0 to {most}.",
+    ),
+    "draws-out-of-range": (
+        "Demandez de 1 à {most} tirages.",
+        "Ask for 1 to {most} draws.",
+    ),
+    "multiplier-needs-document": (
+        "Un multiplicateur de {value}, au-delà de {most}, demande le document d'où il vient (IMP-07).",
+        "A multiplier of {value}, above {most}, needs the document that it comes from (IMP-07).",
+    ),
+    "multiplier-refused": (
+        "Un multiplicateur de {value} n'est pas admis : {most} au plus (IMP-07).",
+        "A multiplier of {value} is not accepted: {most} at most (IMP-07).",
+    ),
+    "override-without-reason": (
+        "Dites pourquoi {parameter} diffère pour cet événement.",
+        "Say why {parameter} differs for this event.",
+    ),
+    "profile-unknown": (
+        "Le profil « {profile} » n'existe pas.",
+        "There is no profile “{profile}”.",
+    ),
+    "modes-not-whole": (
+        "Les modes de transport du segment {segment:impact_segment} font {total_bp} au lieu du tout.",
+        "The modes of transport of the segment {segment:impact_segment} add up to {total_bp} instead of the whole.",
+    ),
+    "emission-factor-missing": (
+        "Le facteur d'émission du mode « {mode} » manque.",
+        "The emission factor of the mode “{mode}” is missing.",
+    ),
+    "journeys-missing": (
+        "Les trajets du segment {segment:impact_segment} manquent : parts des modes et distance aller.",
+        "The journeys of the segment {segment:impact_segment} are missing: shares of the modes and distance one way.",
+    ),
+    "spent-more-than-eligible": (
+        "« {name} » a dépensé dans le territoire plus que sa dépense éligible.",
+        "“{name}” spent more in the territory than its eligible expense.",
+    ),
+    "entry-incomplete": (
+        "Le niveau {level:impact_level} demande encore : {missing:impact_entry}.",
+        "The level {level:impact_level} still needs: {missing:impact_entry}.",
+    ),
+    "more-from-outside": (
+        "Plus de billets d'ailleurs que de billets d'origine connue ({most}).",
+        "More tickets from outside than tickets of known origin ({most}).",
+    ),
+    "kind-missing": (
+        (
+            "{figure:impact_figure} : dites si c'est une dépense nouvelle, un chiffre d'affaires, une valeur ajoutée "
+            "ou du travail (IMP-01)."
+        ),
+        "{figure:impact_figure}: say whether it is new spending, turnover, value added or work (IMP-01).",
+    ),
+    "figures-differ": (
+        "« {one} » et « {other} » ne s'additionnent pas (IMP-01).",
+        "“{one}” and “{other}” are not added (IMP-01).",
+    ),
+    "jobs-said-created": (
+        "« {text} » : des équivalents temps plein sont soutenus, jamais créés (IMP-02).",
+        "“{text}”: full-time equivalents are supported, never created (IMP-02).",
+    ),
+    "multiplier-not-once": (
+        "« {figure} » applique le multiplicateur à autre chose qu'au chiffre d'affaires, ou deux fois (IMP-03).",
+        "“{figure}” applies the multiplier to something else than turnover, or twice (IMP-03).",
+    ),
+    "territory-missing": (
+        "Un résultat vaut pour un territoire : lequel ? (IMP-04)",
+        "A result holds for a territory: which one? (IMP-04)",
+    ),
+    "territories-differ": (
+        "Des résultats de territoires différents ne s'additionnent pas : « {one} », « {other} » (IMP-04).",
+        "Results for different territories are not added: “{one}”, “{other}” (IMP-04).",
+    ),
+    "not-additive": (
+        "{figure:impact_figure} : ce chiffre ne s'additionne pas d'un événement à l'autre.",
+        "{figure:impact_figure}: this figure is not added from one event to another.",
+    ),
+    "residents-counted": (
+        "{figure:impact_figure} : les dépenses des résidents n'entrent que dans le brut (IMP-05).",
+        "{figure:impact_figure}: spending of residents is in the gross figure alone (IMP-05).",
+    ),
+    "counterfactual-missing": (
+        (
+            "Un levier net ne se montre qu'avec le seuil d'additionnalité, ou la part due à l'aide : sans eux, il "
+            "suppose que l'événement ne vit que par elle (IMP-08)."
+        ),
+        (
+            "A net leverage is shown with the break-even of additionality, or the part due to the support: without "
+            "them it supposes that the event lives by it alone (IMP-08)."
+        ),
+    ),
+    "waterfall-broken": (
+        "La cascade ne mène pas à « {figure} », ou cette barre manque (IMP-09).",
+        "The waterfall does not lead to “{figure}”, or this bar is missing (IMP-09).",
+    ),
+    "local-money-counted": (
+        "« {line} » : l'argent du territoire n'est jamais de l'argent nouveau (IMP-10).",
+        "“{line}”: money of the territory is never new money (IMP-10).",
+    ),
+    "attribution-not-measured": (
+        (
+            "{segment:impact_segment} : tous sont comptés comme venus pour l'événement, sans mesure. Demandez-le dans "
+            "l'enquête."
+        ),
+        "{segment:impact_segment}: all are counted as having come for the event, unmeasured. Ask it in the survey.",
+    ),
+    "multiplier-without-document": (
+        "Le multiplicateur va jusqu'à {value} : dites d'où il vient.",
+        "The multiplier goes up to {value}: say where it comes from.",
+    ),
+    "local-money-counted-in-part": (
+        "{share_bp} de l'argent local compte comme nouveau (κ) : le profil strict n'en compte rien.",
+        "{share_bp} of local money counts as new (κ): the strict profile counts none of it.",
+    ),
+    "in-kind-not-said": (
+        "Les aides en nature de la métropole ne sont pas dites : l'aide est peut-être sous-estimée.",
+        "What the métropole gave in kind is not said: its support may be understated.",
+    ),
+    "journeys-not-said": (
+        "Les trajets du public ne sont pas dits : aucune émission ne peut être montrée à côté des euros.",
+        "The journeys of the public are not said: no emissions can be shown beside the euros.",
+    ),
 }
