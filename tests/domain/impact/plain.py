@@ -4,7 +4,24 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hypothesis import strategies as st
+
+from events_api.domain.impact.formulas import Value
+from events_api.domain.impact.model import Inputs, evaluate_model, formulas
+
 Worked = dict[str, Any]
+
+LINES = (
+    "ticketing",
+    "bars_merch",
+    "sponsors",
+    "sub_metropole",
+    "sub_commune",
+    "sub_departement",
+    "sub_region",
+    "other",
+)
+EXPENSE = ("artists", "technical", "anything")
 
 
 def near(value: float | None, printed: float) -> bool:
@@ -44,3 +61,54 @@ def _cdf(x: float, a: float, b: float) -> float:
         n += 1
     scale = math.gamma(a + b) / (math.gamma(a + 1) * math.gamma(b))
     return scale * x**a * (1 - x) ** b * math.fsum(terms)
+
+
+def values_of(inputs: Inputs, parameters: Mapping[str, float]) -> dict[str, Value]:
+    """Every figure of the model for plain numbers."""
+    table = formulas(inputs, parameters.keys())
+    return evaluate_model(inputs, table, parameters, table)
+
+
+def _between(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high, allow_subnormal=False)
+
+
+def parameters() -> st.SearchStrategy[dict[str, float]]:
+    """Parameters of any plausible event, with the names that EXPENSE and LINES need."""
+    share, money, nights = _between(0, 1), _between(0, 200), _between(0, 10)
+    return st.fixed_dictionaries(
+        {
+            "att_factor": _between(0.5, 1.1),
+            "days_per_visitor": _between(1, 5),
+            **dict.fromkeys(("share_D", "share_C", "share_N", "share_P"), _between(0, 0.25)),
+            **dict.fromkeys(("attr_D", "attr_C", "attr_N", "attr_P", "crowd_C", "crowd_P"), share),
+            **dict.fromkeys(("nights_C", "nights_N", "nights_P"), nights),
+            **dict.fromkeys(("acc_C", "acc_P", "spend_L", "spend_D", "spend_C", "spend_N", "spend_P"), money),
+            "spend_scale": _between(0.5, 1.2),
+            **dict.fromkeys(("cap_acc", "cap_food", "cap_retail", "cap_transport", "cap_leisure"), share),
+            **dict.fromkeys(("loc_artists", "loc_technical", "loc_anything", "ext_sponsors"), share),
+            **dict.fromkeys(("phi_departement", "phi_region", "kappa_alt", "va_ratio"), share),
+            "multiplier": _between(1, 2),
+            "turnover_per_fte": _between(50_000, 200_000),
+            "stay_tax_rate": _between(0, 5),
+            "stay_tax_liable": share,
+            "beta_subsidy": share,
+        }
+    )
+
+
+def inputs() -> st.SearchStrategy[Inputs]:
+    """A balanced budget of any amounts, and any attendance."""
+    amounts = st.lists(_between(0, 1e6), min_size=len(LINES), max_size=len(LINES))
+
+    def made(attendances: float, income: list[float], cuts: tuple[float, float]) -> Inputs:
+        whole, (one, other) = math.fsum(income), sorted(cuts)
+        parts = (whole * one, whole * (other - one), whole * (1 - other))
+        return Inputs(
+            territory="amp",
+            attendances=attendances,
+            revenue=dict(zip(LINES, income, strict=True)),
+            expense=dict(zip(EXPENSE, parts, strict=True)),
+        )
+
+    return st.builds(made, _between(0, 1e6), amounts, st.tuples(_between(0, 1), _between(0, 1)))
