@@ -366,10 +366,15 @@ def _check_zone(zone: Zone, where: str) -> None:
     if len(zone.counts) * zone.quadrat_m2 > zone.area_m2:
         raise MoreQuadratsThanArea(field=f"{where}.quadrat_m2")
     highest = max(zone.counts) / zone.quadrat_m2
+    check_density(highest, photographed=zone.photo is not None, field=where)
+
+
+def check_density(highest: float, *, photographed: bool, field: str) -> None:
+    """Refuse what no crowd reaches, and without a photograph what few do (ATT-03)."""
     if highest > DENSEST:
-        raise ImpossibleDensity(field=f"{where}.counts", density=round(highest, 2), most=DENSEST)
-    if highest > DENSE and zone.photo is None:
-        raise DensityNeedsPhoto(field=f"{where}.photo", density=round(highest, 2), most=DENSE)
+        raise ImpossibleDensity(field=f"{field}.counts", density=round(highest, 2), most=DENSEST)
+    if highest > DENSE and not photographed:
+        raise DensityNeedsPhoto(field=f"{field}.photo", density=round(highest, 2), most=DENSE)
 
 
 def capture_recapture(asked: CaptureRecapture) -> CaptureRecaptureResult:
