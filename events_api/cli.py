@@ -14,6 +14,7 @@ from events_api.commands import (
     audit,
     backups,
     demo,
+    impact,
     imports,
     jobs,
     openapi,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for group in (platform, backups, openapi, access, demo, simulate):
     app.registered_commands += group.app.registered_commands
-for named in (imports, attendance, annex, jobs, audit, privacy, user, token):
+for named in (imports, attendance, impact, annex, jobs, audit, privacy, user, token):
     app.add_typer(named.app)
 
 

@@ -53,6 +53,11 @@ def on_console(action: Callable[[Console], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except DomainError as refusal:
-        where = f"{refusal.field}: " if refusal.field else ""
-        people.print(f"events-api: {where}{sentence(refusal.code, refusal.params, 'en')}", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        raise refused(refusal) from None
+
+
+def refused(refusal: DomainError, *, about: str = "") -> typer.Exit:
+    """Say a refusal in one line: the file that it is about, the field, the sentence; what is to be raised then."""
+    where = "".join(f"{part}: " for part in (about, refusal.field) if part)
+    people.print(f"events-api: {where}{sentence(refusal.code, refusal.params, 'en')}", markup=False, soft_wrap=True)
+    return typer.Exit(1)
