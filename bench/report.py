@@ -37,6 +37,21 @@ def ratio_row(name: str, ours: list[float], theirs: list[float], *, at_least: fl
     )
 
 
+def times_row(name: str, ours: list[float], theirs: list[float], *, at_most: float, note: str) -> Row:
+    """The median of the ratios of alternating times, against a bar that it must not pass."""
+    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
+    median = statistics.median(ratios)
+    return Row(
+        name=name,
+        figure=round(median, 2),
+        unit="times as long",
+        bar=f"<= {at_most}",
+        holds=median <= at_most,
+        spread=(round(min(ratios), 2), round(max(ratios), 2)),
+        note=f"{statistics.median(ours):.3g} s; {note}",
+    )
+
+
 def publish(rows: list[Row], path: Path) -> None:
     """Print the table and write the file; a row that misses its bar is told, not an error."""
     width = max((len(row.name) for row in rows), default=4)

@@ -22,7 +22,7 @@ import msgspec
 import uuid_utils.compat
 import uvloop
 
-from bench import tickets
+from bench import impact, tickets
 from bench.chaos import family
 from bench.load import load, request
 from bench.report import Row, publish, ratio_row
@@ -259,7 +259,7 @@ ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {"get": read_edition,
 
 async def main(names: list[str]) -> None:
     """Measure the named rows, or all."""
-    known = [*ROWS, *tickets.ROWS]
+    known = [*ROWS, *tickets.ROWS, *impact.ROWS]
     unknown = set(names) - set(known)
     if unknown:
         raise SystemExit(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
@@ -274,6 +274,8 @@ async def main(names: list[str]) -> None:
         async with tickets.platform() as platform:
             for name in tickets.ROWS.keys() & set(names):
                 rows += await tickets.ROWS[name](platform)
+    for name in impact.ROWS.keys() & set(names):  # no server
+        rows += impact.ROWS[name]()
     publish(rows, Path("out/bench.json"))
     print(f"{time.perf_counter() - started:.0f} s on {os.cpu_count()} processors")
 

@@ -29,7 +29,7 @@ import uuid_utils.compat
 
 from bench.chaos import family
 from bench.load import load, request
-from bench.report import Row
+from bench.report import Row, times_row
 from events_api.commands.simulate import write
 from events_api.domain.tickets.simulation import festival, tickets_for
 from events_api.embedded import embedded_servers
@@ -227,8 +227,8 @@ async def files_in(p: Platform) -> list[Row]:
         raise RuntimeError(f"half of the lines were known: {known}, {overlapping}")
     size = f"{record['lines_read']} lines, COPY {statistics.median(bare):.2f} s"
     return [
-        _times("1 M scans over HTTP against COPY", first, bare, at_most=2.5, note=size),
-        _times("the same lines reordered, UTF-16, against COPY", repeated, bare, at_most=1.5, note="0 new rows"),
+        times_row("1 M scans over HTTP against COPY", first, bare, at_most=2.5, note=size),
+        times_row("the same lines reordered, UTF-16, against COPY", repeated, bare, at_most=1.5, note="0 new rows"),
         _exact("a file that overlaps by half", f"{known} known, the rest accepted"),
     ]
 
@@ -320,7 +320,7 @@ async def live(p: Platform) -> list[Row]:
     return [
         _ratio("single scans against a bare insert", single, bare, 0.8),
         _ratio("scans a second in batches of 100 against singles", batches, single, 15),
-        _times("p95 of a scan with 200 listeners against none", heard, alone, at_most=1.2,
+        times_row("p95 of a scan with 200 listeners against none", heard, alone, at_most=1.2,
                note=f"{statistics.median(alone) * 1000:.1f} ms alone"),
     ]  # fmt: skip
 
@@ -421,15 +421,6 @@ async def _chunks(file: Path) -> AsyncIterator[bytes]:
 def _must(answer: httpx.Response, status: int) -> None:
     if answer.status_code != status:
         raise RuntimeError(f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}")
-
-
-def _times(name: str, ours: list[float], theirs: list[float], *, at_most: float, note: str) -> Row:
-    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-    median = statistics.median(ratios)
-    return Row(
-        name=name, figure=round(median, 2), unit="times as long", bar=f"<= {at_most}", holds=median <= at_most,
-        spread=(round(min(ratios), 2), round(max(ratios), 2)), note=f"{statistics.median(ours):.3g} s; {note}",
-    )  # fmt: skip
 
 
 def _ratio(name: str, ours: list[float], theirs: list[float], at_least: float) -> Row:
