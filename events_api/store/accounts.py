@@ -83,7 +83,7 @@ OPEN_SESSION: Final = """
     insert into web_session (token_hash, account_id, csrf_secret, expires_at)
     select $1, id, $3, now() + $4::interval from account
     where public_id = $2 and password_hash = $5 and erased_at is null and retired_at is null
-    returning account_id
+    returning true
 """
 END_SESSIONS: Final = """
     delete from web_session
@@ -288,7 +288,7 @@ async def invite(work: SqlWork, account_id: UUID) -> tuple[str, dt.datetime]:
     )
     invited = await work.connection.fetchval(
         "insert into invitation (token_hash, account_id, created_at, expires_at)"
-        " select $2, id, $3, $4 from account where public_id = $1 and erased_at is null returning account_id",
+        " select $2, id, $3, $4 from account where public_id = $1 and erased_at is null returning true",
         account_id,
         token_hash(secret),
         work.now,

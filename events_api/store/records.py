@@ -1,5 +1,6 @@
 """The writing side of every kept record: insert, lock, save, external names; each write with its audit entry."""
 
+import re
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -135,17 +136,17 @@ class Records(Generic[T]):
         try:
             (row,) = await self.connection.fetch(statement, *values)
         except asyncpg.UniqueViolationError as error:
-            raise AlreadyThere(field=self._field(error), rule=error.constraint_name) from error
+            raise AlreadyThere(field=self._field(error), rule=_rule(error)) from error
         except asyncpg.ExclusionViolationError as error:
-            raise AlreadyThere(field="starts_on", rule=error.constraint_name) from error
+            raise AlreadyThere(field="starts_on", rule=_rule(error)) from error
         except asyncpg.ForeignKeyViolationError as error:
             raise UnknownReference(field=self._field(error), value="") from error
         except (asyncpg.CheckViolationError, asyncpg.CharacterNotInRepertoireError) as error:
-            raise RuleBroken(rule=error.constraint_name or "text") from error
+            raise RuleBroken(rule=_rule(error) or "text") from error
         return row
 
     def _field(self, error: asyncpg.IntegrityConstraintViolationError) -> str | None:
-        name = (error.constraint_name or "").removeprefix(self.shape.table + "_")
+        name = (_rule(error) or "").removeprefix(self.shape.table + "_")
         for suffix in ("_key", "_fkey", "_once"):
             name = name.removesuffix(suffix)
         return name if name in self.shape.kind.__struct_fields__ else None
@@ -214,3 +215,8 @@ class Records(Generic[T]):
             None if before is None else {name: old.get(name) for name in sorted(changed)},
             {name: new[name] for name in sorted(changed)},
         )
+
+
+def _rule(error: asyncpg.PostgresError) -> str | None:
+    """The constraint that was broken; a cluster says that of the shard, with its number behind."""
+    return re.sub(r"_\d{6,}$", "", error.constraint_name) if error.constraint_name else None
