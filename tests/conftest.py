@@ -24,7 +24,7 @@ import pytest
 
 from events_api.settings import Settings, with_database, with_redis_database, with_role
 from events_api.store.migrate import migrate
-from events_api.store.pool import open_gate_pool
+from events_api.store.pool import ON_A_COORDINATOR, open_gate_pool
 from tests.cluster import create_database, drop_database
 from tests.factories.leftovers import leave
 
@@ -122,7 +122,9 @@ async def own_settings(shared_settings: Settings, template: str) -> AsyncIterato
 @pytest.fixture(scope="module")
 async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     """Connections as the application has them: the role events_app."""
-    async with asyncpg.create_pool(settings.app_database_url, min_size=1, max_size=10) as pool:
+    async with asyncpg.create_pool(
+        settings.app_database_url, min_size=1, max_size=10, server_settings=ON_A_COORDINATOR
+    ) as pool:
         yield pool
 
 
@@ -168,7 +170,9 @@ async def empty(settings: Settings, template: str) -> AsyncIterator[Settings]:
 @pytest.fixture
 async def empty_pool(empty: Settings) -> AsyncIterator[asyncpg.Pool]:
     """Connections of the application to that database."""
-    async with asyncpg.create_pool(empty.app_database_url, min_size=1, max_size=4) as pool:
+    async with asyncpg.create_pool(
+        empty.app_database_url, min_size=1, max_size=4, server_settings=ON_A_COORDINATOR
+    ) as pool:
         yield pool
 
 

@@ -4,7 +4,10 @@ import asyncpg
 
 from events_api.read.connections import Pool
 
-SESSION = {
+ON_A_COORDINATOR = {"citus.override_table_visibility": "off"}
+"""Citus asks of every relation that a query of the catalogue meets whether it is a shard, to hide it: asyncpg, which
+looks up the types of arrays once in each connection, would wait two seconds each time. Elsewhere it says nothing."""
+SESSION = ON_A_COORDINATOR | {
     "timezone": "UTC",
     "statement_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
