@@ -11,6 +11,7 @@ import asyncpg
 from events_api.settings import with_database
 from events_api.store.distribute import distribute
 
+WAITING = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
 NODES = "select nodename, nodeport from pg_dist_node where isactive order by groupid"
 
 
@@ -20,6 +21,15 @@ async def create_database(url: str, name: str, template: str) -> None:
     nodes = await _nodes(url)
     if not nodes:
         return
+    first = await asyncpg.connect(with_database(url, "postgres"))
+    try:  # one after the other: each tells the nodes of the roles, which all databases share
+        await first.execute("select pg_advisory_lock(7358)")
+        await _distribute(url, name, nodes)
+    finally:
+        await first.close()
+
+
+async def _distribute(url: str, name: str, nodes: list[tuple[str, int]]) -> None:
     addresses = [_address(url, *node, name) for node in nodes]
     for node, address in zip(nodes[1:], addresses[1:], strict=True):
         await _execute(_address(url, *node, "postgres"), f'create database "{name}"')
@@ -41,6 +51,19 @@ async def drop_database(url: str, name: str) -> None:
     for host, port in (await _nodes(url))[1:]:
         await _drop(_address(url, host, port, "postgres"), name)
     await _drop(url, name)
+
+
+async def waits_for_a_lock(url: str) -> bool:
+    """Whether anybody in the database waits for a lock, on whichever node: rows are locked where they lie."""
+    name = urlsplit(url).path.removeprefix("/")
+    for address in [_address(url, *node, name) for node in await _nodes(url)] or [url]:
+        connection = await asyncpg.connect(address)
+        try:
+            if await connection.fetchval(WAITING):
+                return True
+        finally:
+            await connection.close()
+    return False
 
 
 async def _drop(url: str, name: str) -> None:

@@ -17,6 +17,7 @@ from events_api.settings import Settings, master_key
 from events_api.store.key_ends import destroy
 from events_api.store.ticket_keys import edition_key
 from events_api.store.transaction import SqlWork, transact
+from tests.cluster import waits_for_a_lock
 from tests.conftest import own_settings as settings  # noqa: F401  a fixture
 from tests.factories.people import a_token, an_edition, an_organisation
 from tests.handlers.conftest import Speak
@@ -26,7 +27,6 @@ from tests.workers.conftest import eventually
 NBSP, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 EVENING = dt.datetime(2026, 7, 3, 16, 5, tzinfo=dt.UTC)
 SCANS = "select count(*) from live_scan l join edition e on e.id = l.edition_id where e.public_id = $1"
-WAITING = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
 SETTINGS = """
     insert into gate_settings (edition_id, public_id, policy, known_only)
     select id, gen_random_uuid(), $2, $3 from edition where public_id = $1
@@ -306,13 +306,18 @@ async def test_a_revoked_token_scans_no_more(open_gate: Open, pool: asyncpg.Pool
     assert answer.status_code == 401
 
 
-async def test_no_scan_is_taken_once_the_key_is_destroyed(open_gate: Open, pool: asyncpg.Pool, edition: UUID) -> None:
+async def test_no_scan_is_taken_once_the_key_is_destroyed(
+    open_gate: Open,
+    pool: asyncpg.Pool,
+    edition: UUID,
+    settings: Settings,  # noqa: F811
+) -> None:
     gate = await open_gate(T2={})
     await gate()
     async with work_of(pool) as work:
         await destroy(work, edition)
         meanwhile = asyncio.create_task(gate.client.post(gate.path, json=gate.scan("T2")))
-        await eventually(lambda: pool.fetchval(WAITING))
+        await eventually(lambda: waits_for_a_lock(settings.database_url))
 
     answers = [await meanwhile, await gate.client.post(gate.path, json=gate.scan("T2"))]
 
