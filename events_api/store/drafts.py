@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from events_api.domain.tickets.facts import DTYPES, DraftHead, FactKind, Facts, LabelKind, Section
+from events_api.domain.tickets.facts import DTYPES, DraftHead, FactKind, Facts, LabelKind, Section, joined
 
 Lines = NDArray[np.uint32]
 Part = tuple[FactKind, int]
@@ -46,7 +46,7 @@ class Draft(Struct, frozen=True):
 
     def read(self, part: Part) -> tuple[Facts, Lines]:
         """The facts of a kind and bucket in the order of the file, and their lines."""
-        kind, bucket = part
+        kind = part[0]
         facts, lines = [], []
         with self.path.open("rb") as source:
             for section in self.head.sections:
@@ -56,8 +56,7 @@ class Draft(Struct, frozen=True):
                     lines.append(np.fromfile(source, "<u4", section.rows))
         if sum(map(len, lines)) != sum(s.rows for s in self.head.sections if (s.kind, s.bucket) == part):
             raise DraftUnreadable
-        del bucket
-        return np.concatenate(facts), np.concatenate(lines)
+        return joined(facts, DTYPES[kind]), np.concatenate(lines)
 
 
 def draft_bytes(

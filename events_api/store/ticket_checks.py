@@ -13,7 +13,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from events_api.domain.tickets.calendar import day_number
-from events_api.domain.tickets.facts import BUCKETS, DTYPES, IN, UNTIMED, VERDICTS, Facts
+from events_api.domain.tickets.facts import BUCKETS, DTYPES, IN, SCAN, UNTIMED, VERDICTS, Facts, joined
 from events_api.domain.tickets.plausibility import (
     SECOND,
     Check,
@@ -178,8 +178,10 @@ async def _file_order(
         if (number, "scan", bucket) not in roots:
             continue
         scans, of_scans = await _block(pool, edition_id, roots, number, "scan", bucket)
-        entries = (scans["verdict"] == _ACCEPTED) & (scans["direction"] == IN) & (scans["at"] != UNTIMED)
-        parts.append(scans[entries][["high", "at", "gate", "device"]])
+        entries = np.flatnonzero(
+            (scans["verdict"] == _ACCEPTED) & (scans["direction"] == IN) & (scans["at"] != UNTIMED)
+        )
+        parts.append(scans.take(entries))
         lines.append(of_scans[entries])
         if listed is not None:
             rank = np.full(len(parts[-1]), -1, np.int64)
@@ -190,7 +192,7 @@ async def _file_order(
                 rank[same] = of_tickets[spots][same]
             ranks.append(rank)
     order = np.argsort(np.concatenate(lines), kind="stable") if lines else np.empty(0, np.intp)
-    rows = np.concatenate(parts) if parts else np.empty(0, [("at", "<i8"), ("gate", "<u2"), ("device", "<u2")])
+    rows = joined(parts, SCAN)
     return FileOrder(
         at=rows["at"][order] // SECOND,
         gate=rows["gate"][order].astype(np.int64),

@@ -26,6 +26,7 @@ from events_api.domain.tickets.facts import (
     FactKind,
     Facts,
     LabelKind,
+    joined,
 )
 from events_api.domain.tickets.imports import TimeOutOfRange, TooManyLabels, TooManyMinutes
 from events_api.domain.tickets.quantities import Counting, Counts, number_of_minutes
@@ -364,7 +365,7 @@ async def _arrays(
         missing = [part for part in wanted[number] if part not in at_hand]
         read = await _contents(pool, sources.edition_id, [(blocks[part][number].import_id, *part) for part in missing])
         pieces = [at_hand[part] if part in at_hand else read[part] for part in wanted[number]]
-        arrays.append(pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+        arrays.append(joined(pieces, DTYPES[wanted[number][0][0]]))
     return (numbers.index(asked) if asked is not None and asked in wanted else None), arrays
 
 

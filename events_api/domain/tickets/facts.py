@@ -6,6 +6,7 @@ origin, device) are labels: small numbers that a table of the edition spells out
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -66,7 +67,8 @@ TICKET: Final = np.dtype(
     ]
 )
 Facts = NDArray[np.void]
-"""A one-dimensional array of SCAN or TICKET."""
+"""A one-dimensional array of SCAN or TICKET. Rows are taken by `take`: an index of brackets copies them field by field,
+which takes twenty times as long."""
 FactKind = Literal["scan", "ticket"]
 DTYPES: Final[dict[FactKind, np.dtype[np.void]]] = {"scan": SCAN, "ticket": TICKET}
 
@@ -91,6 +93,14 @@ class DraftHead(Struct, frozen=True, kw_only=True):
     sections: list[Section]
     upload: str = ""
     """Makes two drafts of one file two files of the store: one may go when its import is done."""
+
+
+def joined(parts: Sequence[Facts], layout: np.dtype[np.void]) -> Facts:
+    """Rows of one layout behind each other, copied whole."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = np.dtype((np.void, layout.itemsize))
+    return np.concatenate([np.empty(0, whole), *(part.view(whole) for part in parts)]).view(layout)
 
 
 def pseudonym(key: bytes, text: str) -> bytes:

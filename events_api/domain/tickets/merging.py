@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from events_api.domain.tickets.facts import SCAN, TICKET, UNTIMED, Facts
+from events_api.domain.tickets.facts import SCAN, TICKET, UNTIMED, Facts, joined
 
 IDENTITY: Final = ("high", "low", "at", "direction", "verdict", "gate", "session")
 JOINED: Final = ("quantity", "category", "origin", "device")
@@ -51,14 +51,14 @@ def merge_scans(sources: Sequence[Facts], asked: int | None = None) -> Merged:
     filled = [source for source in sources if len(source)]
     if len(filled) < 2:
         return Merged(filled[0] if filled else np.empty(0, SCAN), np.ones(len(own), bool))
-    rows = np.concatenate(filled)
+    rows = joined(filled, SCAN)
     rank = np.concatenate([_occurrence(source) for source in filled])
     arranged = _arranged(rows, np.argsort(_rough(rows)), IDENTITY, rank)
     rows, found, rank = arranged.facts, arranged.order, rank[arranged.order]
     same = _same_as_before(rows, *IDENTITY)
     same[1:] &= rank[1:] == rank[:-1]
     starts = np.flatnonzero(~same)
-    facts = rows[starts]
+    facts = rows.take(starts)
     if len(starts) < len(rows):
         for name in JOINED:
             facts[name] = np.maximum.reduceat(rows[name], starts)
@@ -81,7 +81,7 @@ def merge_tickets(sources: Sequence[Facts], asked: int | None = None) -> Merged:
     if asked is None:
         return Merged(_latest(sources), np.zeros(0, bool))
     own, others = sources[asked], _latest([*sources[:asked], *sources[asked + 1 :]])
-    arranged = arrange_tickets(np.concatenate([others, own]))
+    arranged = arrange_tickets(joined([others, own], TICKET))
     rows, found = arranged.facts, arranged.order
     group = np.cumsum(~_same_as_before(rows, "high", "low")) - 1
     first = np.searchsorted(group, np.arange(group[-1] + 1 if len(group) else 0))
@@ -98,13 +98,13 @@ def merge_tickets(sources: Sequence[Facts], asked: int | None = None) -> Merged:
 
 def _latest(sources: Sequence[Facts]) -> Facts:
     filled = [source for source in sources if len(source)]
-    rows = np.concatenate([np.empty(0, TICKET), *filled])
+    rows = joined(filled, TICKET)
     if len(filled) > 1:
         rows = arrange_tickets(rows).facts
     same = _same_as_before(rows, "high", "low")
     last = np.ones(len(rows), bool)
     last[:-1] = ~same[1:]
-    return rows if last.all() else rows[last]
+    return rows if last.all() else rows.take(np.flatnonzero(last))
 
 
 def _rough(scans: Facts) -> NDArray[np.uint64]:
@@ -120,7 +120,7 @@ def _arranged(rows: Facts, found: Order, names: Sequence[str], last: NDArray[np.
 
     `last` is a key beside the fields of the rows, the least important.
     """
-    rows = rows[found]
+    rows = rows.take(found)
     keys: list[NDArray[Any]] = [rows[name] for name in names]
     if last is not None:
         keys.append(last[found])

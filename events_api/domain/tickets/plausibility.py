@@ -161,7 +161,7 @@ def _nothing() -> Ints:
 def gather(scans: Facts, tickets: Facts, setting: Setting) -> Gathered:
     """Look at the facts of some tickets: all scans of each of them must be here."""
     scans = _by_ticket(scans)
-    accepted = scans[scans["verdict"] == _ACCEPTED]
+    accepted = scans.take(np.flatnonzero(scans["verdict"] == _ACCEPTED))
     inwards = accepted["direction"] == IN
     high, low = accepted["high"], accepted["low"]
     at = accepted["at"]
@@ -231,7 +231,7 @@ def _by_ticket(scans: Facts) -> Facts:
     ahead = (high[1:] > high[:-1]) | ((high[1:] == high[:-1]) & (at[1:] >= at[:-1]))
     if ahead.all():
         return scans
-    return scans[np.lexsort((scans["direction"], at, scans["low"], high))]
+    return scans.take(np.lexsort((scans["direction"], at, scans["low"], high)))
 
 
 def together(parts: Sequence[Gathered]) -> Gathered:

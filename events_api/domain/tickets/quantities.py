@@ -14,7 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from events_api.domain.tickets.calendar import ALL_DAYS, NO_DAY, SECOND, EventCalendar
-from events_api.domain.tickets.facts import IN, OUT, STANDINGS, UNTIMED, VERDICTS, Facts, LabelKind
+from events_api.domain.tickets.facts import IN, OUT, STANDINGS, UNTIMED, VERDICTS, Facts, LabelKind, joined
 
 Dimension = Literal["edition", "session", "gate", "category", "channel", "origin"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("edition", "session", "gate", "category", "channel", "origin")
@@ -210,7 +210,7 @@ class MemoryShelf:
 
     def take(self, name: str, dtype: np.dtype[np.void]) -> Facts:
         """All rows that were put under the name."""
-        return np.concatenate([np.empty(0, dtype), *self._rows.pop(name, [])])
+        return joined(self._rows.pop(name, []), dtype)
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -332,7 +332,7 @@ class Counting:
         )
         for quantity, standings in kinds:
             chosen = np.flatnonzero(np.isin(tickets["standing"], list(standings)))
-            rows = tickets[chosen]
+            rows = tickets.take(chosen)
             people = rows["quantity"].astype(np.int64)
             first, last = rows["first_day"].astype(np.int64), rows["last_day"].astype(np.int64)
             span = np.where((first > 0) & (first <= last) & (last < first + LONGEST_PASS), last - first + 1, 0)
@@ -394,7 +394,7 @@ class Counting:
         if not len(held):
             return
         rows = np.zeros(len(held), _USE)
-        listed = scans.listed.rows[scans.ticket_row[uses.ticket[held]]]
+        listed = scans.listed.rows.take(scans.ticket_row[uses.ticket[held]])
         rows["holder_high"], rows["holder_low"] = listed["holder_high"], listed["holder_low"]
         rows["people"], rows["day"] = uses.people[held], uses.days.numbers()[held]
         for dimension, label in labels.items():
@@ -404,7 +404,7 @@ class Counting:
         bounds = np.searchsorted(part[order], np.arange(PARTITIONS + 1, dtype=np.uint64))
         for number in range(PARTITIONS):
             if bounds[number] < bounds[number + 1]:
-                self._shelf.put(f"{name}-{number}", rows[order[bounds[number] : bounds[number + 1]]])
+                self._shelf.put(f"{name}-{number}", rows.take(order[bounds[number] : bounds[number + 1]]))
 
     def _unite(self) -> None:
         """Count the people behind tickets of one holder: as many as came on the fullest of their days."""
@@ -506,7 +506,7 @@ class _Scans:
         self.ticket = np.cumsum(new) - 1
         self.ticket_row = listed.find(facts["high"][self.first], facts["low"][self.first])
         there = self.ticket_row >= 0
-        rows = listed.rows[self.ticket_row[there]]
+        rows = listed.rows.take(self.ticket_row[there])
         admits = np.ones(len(self.first), np.int64)
         admits[there] = np.maximum(rows["quantity"], 1)
         self.issued = np.zeros(len(self.first), np.int64)
