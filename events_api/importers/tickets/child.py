@@ -12,6 +12,7 @@ import resource
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
@@ -72,8 +73,7 @@ def _answer(task: Task, upload: Upload) -> Answer:
         if task.guess:
             return Answer(kind="guessed", guessed=guess(task, upload))
         converted = convert(task, upload)
-        swollen = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > LARGEST_SWOLLEN
-        return Answer(kind="converted", converted=converted, usable=not swollen)
+        return Answer(kind="converted", converted=converted, usable=_peak() <= LARGEST_SWOLLEN)
     except DomainError as refusal:
         return Answer(kind="refused", code=refusal.code, field=refusal.field, params=_plain(refusal.params))
     except MemoryError:
@@ -82,6 +82,12 @@ def _answer(task: Task, upload: Upload) -> Answer:
         if isinstance(error, OSError) and error.errno in FULL:
             return Answer(kind="refused", code=NoRoomLeft.code)
         return _crashed(error)
+
+
+def _peak() -> int:
+    """The most memory that this process has had, in kilobytes; `ru_maxrss` counts that of its parent before, too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
 
 
 def _crashed(error: Exception) -> Answer:
