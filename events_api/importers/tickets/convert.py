@@ -251,7 +251,7 @@ def _read_fast(table: Table, reader: Reader, draft: Draft) -> int:
     for first, block in blocks:
         if not first:
             try:
-                line += fast.take(block, line, text)
+                line += fast.keep(fast.read(block), line, text)
             except Unusual:
                 pass
             else:

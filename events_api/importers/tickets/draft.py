@@ -65,6 +65,7 @@ class Pseudonyms:
     """The keyed hash of an edition, ready to be copied: facts.pseudonym, faster."""
 
     def __init__(self, key: bytes) -> None:
+        self.key = key
         self.fresh = hashlib.blake2b(key=key, digest_size=16).copy
 
     def of(self, text: str) -> bytes:
@@ -284,10 +285,10 @@ class Draft:
 
     def extend_scans(self, facts: Facts, lines: NDArray[np.uint32]) -> None:
         """Keep scans that are whole arrays already, in the order of the file."""
-        buckets = facts["high"] >> 60
+        buckets = (facts["high"] >> np.uint64(60)).astype(np.uint8)
         order = buckets.argsort(kind="stable")
-        facts, lines, buckets = facts[order], lines[order], buckets[order]
-        bounds = buckets.searchsorted(range(BUCKETS + 1))
+        facts, lines = facts.take(order), lines.take(order)
+        bounds = buckets.take(order).searchsorted(np.arange(BUCKETS + 1, dtype=np.uint8))
         for bucket in range(BUCKETS):
             begin, end = bounds[bucket], bounds[bucket + 1]
             self._facts["scan", bucket] += facts[begin:end].tobytes()

@@ -4,12 +4,15 @@ import codecs
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from events_api.domain.tickets.files import LONGEST_LINE, FileDamaged, FileKindUnread, LineTooLong
 from events_api.importers.tickets.unpack import Bytes
 
 BLOCK: Final = 1_000_000
 """Bytes of whole lines that are taken at once."""
 WEB_PAGES: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<svg")
+LINE_FEED: Final = ord("\n")
 CONTROLS: Final = bytes(set(range(32)) - {9, 10, 13, 27, 0})
 
 
@@ -133,7 +136,7 @@ class Text:
                 if end < 0:
                     raise LineTooLong(line=self._line + block.count(b"\n", 0, begin), limit_bytes=LONGEST_LINE)
                 begin = end + 1
-        self._line += block.count(b"\n")
+        self._line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == LINE_FEED))
         return block
 
 
