@@ -19,6 +19,7 @@ import msgspec
 
 from events_api.domain.errors import DomainError
 from events_api.domain.tickets.files import ADDRESS_SPACE, FileTooDemanding, NoRoomLeft
+from events_api.importers.tickets.ahead import SecondReaderGone
 from events_api.importers.tickets.convert import convert, guess
 from events_api.importers.tickets.frames import Answer, Task
 
@@ -76,7 +77,7 @@ def _answer(task: Task, upload: Upload) -> Answer:
         return Answer(kind="converted", converted=converted, usable=_peak() <= LARGEST_SWOLLEN)
     except DomainError as refusal:
         return Answer(kind="refused", code=refusal.code, field=refusal.field, params=_plain(refusal.params))
-    except MemoryError:
+    except (MemoryError, SecondReaderGone):
         return Answer(kind="refused", code=FileTooDemanding.code, params={"limit_bytes": ADDRESS_SPACE}, usable=False)
     except Exception as error:  # noqa: BLE001  the crash handler of this process: a trace would show what a file holds
         if isinstance(error, OSError) and error.errno in FULL:

@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import hashlib
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from events_api.domain.tickets.files import (
 )
 from events_api.importers.redaction import nameable
 from events_api.importers.tickets import mapping
+from events_api.importers.tickets.ahead import Ahead
 from events_api.importers.tickets.canonical import NAME, Canonical
 from events_api.importers.tickets.clock import SECOND
 from events_api.importers.tickets.draft import Draft, shape
@@ -247,24 +249,25 @@ def _read_fast(table: Table, reader: Reader, draft: Draft) -> int:
     """Read blocks the short way, and those that have something unusual line by line."""
     text, passed, line = table.text, 0, 1
     fast = FastScans(draft, table.columns, table.delimiter)
-    blocks = _first_lines(text.blocks(), table.first_line - 1 + SLOW_AT_FIRST)
-    for first, block in blocks:
-        if not first:
+    firsts, blocks = _first_lines(text.blocks(), table.first_line - 1 + SLOW_AT_FIRST)
+    ahead = Ahead(blocks, fast.read)
+    with contextlib.closing(ahead):
+        first = _Following(firsts, ahead.behind())
+        passed += _read_records(table.rest(line, first), reader, draft)
+        line += first.lines
+        for block, scans in ahead:
             try:
-                line += fast.keep(fast.read(block), line, text)
+                line += fast.keep(scans or fast.read(block), line, text)
             except Unusual:
-                pass
-            else:
-                continue
-        # a quoted cell may go on in the next block: blocks are taken along until the row ends
-        following = _Following(block, (behind for _, behind in blocks))
-        passed += _read_records(table.rest(line, following), reader, draft)
-        line += following.lines
+                # a quoted cell may go on in the next block: blocks are taken along until the row ends
+                following = _Following(block, ahead.behind())
+                passed += _read_records(table.rest(line, following), reader, draft)
+                line += following.lines
     return passed
 
 
-def _first_lines(blocks: Iterator[bytes], lines: int) -> Iterator[tuple[bool, bytes]]:
-    """The blocks, the first lines by themselves; whether a block is that of the first lines."""
+def _first_lines(blocks: Iterator[bytes], lines: int) -> tuple[bytes, Iterator[bytes]]:
+    """The first lines, and the blocks behind them."""
     first = next(blocks, b"")
     cut = 0
     for _ in range(lines):
@@ -272,11 +275,7 @@ def _first_lines(blocks: Iterator[bytes], lines: int) -> Iterator[tuple[bool, by
         if not cut:
             cut = len(first)
             break
-    yield True, first[:cut]
-    if first[cut:]:
-        yield False, first[cut:]
-    for block in blocks:
-        yield False, block
+    return first[:cut], itertools.chain([first[cut:]] if first[cut:] else [], blocks)
 
 
 class _Following:

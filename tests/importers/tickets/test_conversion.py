@@ -1,13 +1,15 @@
 """The processes that read files: one kept warm, a few at once, none that waits for ever."""
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from events_api.domain.tickets.files import LabelsTooMany, ReadersBusy, UploadStalled
+from events_api.domain.tickets.files import FileTooDemanding, LabelsTooMany, ReadersBusy, UploadStalled
 from events_api.importers.tickets import conversion
 from events_api.importers.tickets.conversion import Readers, new_token
 from events_api.importers.tickets.frames import Task
@@ -70,4 +72,42 @@ async def test_an_upload_that_stands_still_is_given_up(readers: Readers, monkeyp
     with pytest.raises(UploadStalled):
         await readers.convert(task(readers), sent(FILE, FILE, wait=30))
 
+    assert list(readers.files.glob(".*")) == []
+
+
+def children(parent: int) -> list[int]:
+    """The processes that a reader has forked."""
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def is_there(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+@pytest.mark.parametrize("killed", [0, 1])
+async def test_a_large_file_of_which_a_process_is_killed_leaves_nothing(readers: Readers, killed: int) -> None:
+    await readers.convert(task(readers), sent(FILE))  # a reader is there
+    lines = b"".join(b"A%d,2026-07-03T18:00:05Z\n" % number for number in range(40_000))
+    pids = [process.pid for process in readers._idle]
+
+    async def large() -> AsyncIterator[bytes]:
+        yield b"ticket_code,scanned_at\n"
+        for _ in range(40):
+            yield lines
+            if len(pids) == 1 and (second := children(pids[0])):
+                pids.extend(second)
+                os.kill(pids[killed], signal.SIGKILL)
+
+    with pytest.raises(FileTooDemanding):
+        await readers.convert(task(readers), large())
+    after = await readers.convert(task(readers), sent(FILE))
+
+    assert (len(pids), after.lines_read) == (2, 1)
+    for _ in range(500):
+        if not any(map(is_there, pids)):
+            break
+        await asyncio.sleep(0.02)
+    assert not any(map(is_there, pids))
     assert list(readers.files.glob(".*")) == []
