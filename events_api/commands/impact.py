@@ -54,4 +54,4 @@ def evaluate(
         raise refused(refusal, about=str(inputs)) from None
     for flag in said:
         people.print(f"{flag.lint}: {sentence(flag.code, flag.params, 'en')}", markup=False, soft_wrap=True)
-    print_json(document(assessment, extended_kappa=run.extended_kappa))
+    print_json(document(assessment))

@@ -6,7 +6,6 @@ from typing import Any, Final
 from msgspec.structs import asdict
 
 from events_api.domain.impact.assess import BREAKEVEN, Assessment
-from events_api.domain.impact.laws import Triple
 from events_api.domain.impact.segments import SEGMENTS
 from events_api.domain.impact.summaries import Distribution
 from events_api.text.labels import LABELS
@@ -30,9 +29,10 @@ EXTENDED: Final = (
 LEVERAGE_SWINGS: Final = 8
 
 
-def document(assessment: Assessment, *, extended_kappa: Triple) -> dict[str, Any]:
+def document(assessment: Assessment) -> dict[str, Any]:
     """The result as one document; the name of the extended central figures says their κ."""
-    kappa = f"{assessment.extended_kappa:g}".replace(".", "_")
+    extended = assessment.extended_kappa
+    kappa = f"{extended.mode:g}".replace(".", "_")
     result = {
         "specification": assessment.specification,
         "territory": assessment.territory,
@@ -51,7 +51,7 @@ def document(assessment: Assessment, *, extended_kappa: Triple) -> dict[str, Any
             "prob_lev_net_metro_above_1": assessment.probability_leverage_above_1,
         },
         "monte_carlo_extended_profile": {
-            "inputs": {"kappa_alt": [extended_kappa.low, extended_kappa.mode, extended_kappa.high]},
+            "inputs": {"kappa_alt": [extended.low, extended.mode, extended.high]},
             **{key: _quantiles(of) for key, of in assessment.extended.items()},
         },
         "tornado_net_primary_impact": [asdict(swing) for swing in assessment.tornado],

@@ -90,7 +90,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     seed: int
     draws: int
     kappa: float
-    extended_kappa: float
+    extended_kappa: Triple
     central: dict[str, float | None]
     central_extended: dict[str, float | None]
     at_means: dict[str, float | None]
@@ -126,7 +126,7 @@ def assess(run: Run) -> Assessment:
         seed=run.seed,
         draws=run.draws,
         kappa=float(central[KAPPA]),
-        extended_kappa=run.extended_kappa.mode,
+        extended_kappa=run.extended_kappa,
         central=_numbers(central, table),
         central_extended=_numbers(extended, table),
         at_means=_numbers(means, table),
@@ -150,7 +150,7 @@ def simulate(run: Run, sampler: Sampler, table: Formulas) -> tuple[dict[str, Flo
     ordered = order(table, ["share_L", *measures])
     changed = descendants(ordered, KAPPA)
     again = [formula for formula in order(table, EXTENDED_MEASURES) if formula.key in changed]
-    kappa = Sampler({KAPPA: run.extended_kappa}, seed=run.seed, draws=run.draws, streams=run.streams)
+    kappa = Sampler({KAPPA: run.extended_kappa}, seed=run.seed, draws=run.draws, streams=sampler.streams)
     drawn = {key: np.empty(run.draws) for key in measures}
     wider = {key: np.empty(run.draws) for key in EXTENDED_MEASURES}
     known: dict[str, Value | float] = {KAPPA: 0.0, **facts(run.inputs)}

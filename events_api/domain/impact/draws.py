@@ -87,7 +87,7 @@ class BetaTable:
 
 
 def beta_tables(shapes: Sequence[tuple[float, float]]) -> list[BetaTable]:
-    """A table for each (a, b), a ≥ 1 and b ≥ 1; made together, since that takes a tenth of the time."""
+    """A table for each (a, b), a ≥ 1 and b ≥ 1; made together, on long arrays, since the steps are many."""
     if not shapes:
         return []
     a, b = np.array(shapes, np.float64).reshape(-1, 2, 1).swapaxes(0, 1)

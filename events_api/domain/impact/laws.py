@@ -150,8 +150,8 @@ class Sampler:
             check_residents(survey.residents)
         self._seed, self._draws, self._survey = seed, draws, survey
         self._triples = {name: triple for name, triple in triples.items() if survey is None or name not in _SHARES}
-        later = sorted({*triples} - {*streams})
-        self._streams = {name: rank for rank, name in enumerate([*streams, *later])}
+        self.streams = (*streams, *sorted({*triples} - {*streams}))
+        self._ranks = {name: rank for rank, name in enumerate(self.streams)}
         self._laws = self._made_laws()
 
     def _made_laws(self) -> dict[str, Callable[[Floats], Floats]]:
@@ -169,7 +169,7 @@ class Sampler:
     @property
     def varying(self) -> list[str]:
         """The parameters that are drawn, in the order of their streams."""
-        return sorted(self._laws, key=self._streams.__getitem__)
+        return sorted(self._laws, key=self._ranks.__getitem__)
 
     def modes(self) -> dict[str, float]:
         """Every parameter at its most likely value."""
@@ -218,7 +218,7 @@ class Sampler:
         return x
 
     def _part(self, name: str, first: int, count: int) -> Floats:
-        return self._laws[name](uniforms(self._seed, first=self._streams[name] * self._draws + first, count=count))
+        return self._laws[name](uniforms(self._seed, first=self._ranks[name] * self._draws + first, count=count))
 
     def _broken_stick(self, first: int, count: int) -> dict[str, Value]:
         left = np.ones(count)

@@ -32,6 +32,7 @@ def test_a_constant_and_what_is_missing_keep_their_streams() -> None:
 
     assert (alone.all_of("va_ratio") == among.all_of("va_ratio")).all()
     assert among.varying == ["va_ratio", "loc_aaa", "loc_zzz"]
+    assert among.streams == (*STREAMS, "loc_aaa", "loc_zzz")
     assert among.block(0, 100)["acc_C"] == 1.0
 
 
