@@ -34,15 +34,11 @@ class Records(Generic[T]):
         values += secret.values()
         names = ", ".join(columns)
         marks = ", ".join(f"${rank}" for rank in range(1, len(columns) + 1))
-        computed = "".join(f", {expression} as {name}" for name, expression in self.shape.computed.items())
-        row = await self._guarded(
-            f"insert into {self.shape.table} as t ({names}) values ({marks}) returning id as key{computed}",
-            *values,
-        )
-        await self._write_children(row["key"], None, record)
+        row = await self._guarded(f"insert into {self.shape.table} ({names}) values ({marks}) returning id", *values)
+        await self._write_children(row["id"], None, record)
         await self._audit(None, record)
         self.work.written.append(record)
-        return msgspec.structs.replace(record, **{name: row[name] for name in self.shape.computed})
+        return await self.lock(record.id) if self.shape.computed else record
 
     async def lock(self, record_id: UUID) -> T:
         """Read a record and keep others from changing it until the end of the transaction; raises NotFound."""
