@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from events_api.handlers import (
     accounts,
+    assessments,
     attendance,
     audit,
     dashboards,
@@ -50,6 +51,7 @@ API_HANDLERS: tuple[Any, ...] = (
     *programme.HANDLERS,
     *attendance.HANDLERS,
     *evidence.HANDLERS,
+    *assessments.HANDLERS,
     *subsidies.HANDLERS,
     *publication.HANDLERS,
     *files.HANDLERS,

@@ -168,6 +168,26 @@ ACCESS |= (
     )
 )
 
+ACCESS |= (
+    dict.fromkeys(("listAssumptionSets", "readAssumptionSet", "readAssumptionSetCsv"), PUBLIC)
+    | dict.fromkeys(("putImpactEntry", "previewImpact"), FILE_WRITE)
+    | dict.fromkeys(
+        (
+            "listImpactEntries",
+            "listAssumptionOverrides",
+            "listImpactAssessments",
+            "readImpactAssessment",
+            "listImpactNodes",
+            "readImpactTrail",
+        ),
+        FILE_READ,
+    )
+    | dict.fromkeys(
+        ("createAssumptionSet", "putAssumptionOverride", "retireAssumptionOverride", "requestImpactAssessment"),
+        OFFICER_WRITE,
+    )
+)
+
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
     "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE
 )

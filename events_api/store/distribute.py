@@ -8,6 +8,8 @@ from events_api.settings import APP_ROLE
 
 EVERYWHERE: Final = ("edition", "ticket_import", "gate_settings")
 """Small tables that facts refer to or are read with: reference tables, a copy on every node."""
+# The tables of the impact model stay where they are: a few rows for each edition, read with people and files that are
+# there too, and never joined to facts.
 BY_EDITION: Final = (
     "attendance_state",
     "attendance_label",

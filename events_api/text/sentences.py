@@ -36,9 +36,33 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Un autre enregistrement porte déjà cette valeur, qui doit être unique.",
         "Another record already holds this value, which must be unique.",
     ),
+    "impact-entry-missing": (
+        "Rien n'est encore saisi pour cette édition : saisissez d'abord ses données.",
+        "Nothing is entered for this edition yet: enter what is known of it first.",
+    ),
+    "interval-needs-evidence": (
+        "L'intervalle doit contenir la fréquentation saisie : du plus bas au plus haut.",
+        "The interval must hold the attendance that is entered: from the lowest to the highest.",
+    ),
     "archive-holds-several": (
         "L'archive contient {files} fichiers de données : envoyez une archive d'un seul fichier.",
         "The archive holds {files} data files: send an archive of a single file.",
+    ),
+    "assessment-attendance-changed": (
+        "La fréquentation retenue a changé : {was} (niveau {was_grade}) alors, {now} (niveau {now_grade}) maintenant.",
+        "The attendance that counts changed: {was} (grade {was_grade}) then, {now} (grade {now_grade}) now.",
+    ),
+    "assessment-entry-changed": (
+        "Les données saisies pour l'édition ont changé : version {was} alors, version {now} maintenant.",
+        "What is entered for the edition changed: version {was} then, version {now} now.",
+    ),
+    "assessment-overrides-changed": (
+        "Les hypothèses propres à l'édition ont changé : {was} alors, {now} maintenant, ou d'autres valeurs.",
+        "The assumptions of the edition itself changed: {was} then, {now} now, or other values.",
+    ),
+    "assumptions-unchanged": (
+        "Cette copie ne change rien : modifiez au moins une hypothèse.",
+        "This copy changes nothing: change at least one assumption.",
     ),
     "clock-wrong": (
         "L'heure du scan est dans le futur ou trop ancienne : réglez l'horloge de l'appareil et renvoyez-le.",
@@ -317,6 +341,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "grade-needs-review": (
         "Un niveau de preuve meilleur que la déclaration (E) demande l'accord d'un agent instructeur.",
         "A grade better than a declaration (E) needs the consent of an officer.",
+    ),
+    "factor-unknown": (
+        "Le jeu d'hypothèses n'a ni facteur d'émission ni profil « {name} ».",
+        "The assumption set has no emission factor or profile “{name}”.",
     ),
     "identifier-missing": (
         "Le type d'identifiant annoncé demande un numéro, qui manque.",

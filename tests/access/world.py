@@ -157,6 +157,7 @@ PUBLIC_KINDS: Final = frozenset(
         "ProgrammeFigure",
         "FigureConflict",
         "Annex",
+        "AssumptionSet",
         "File",
         "YearDashboard",
     }
@@ -165,7 +166,10 @@ PUBLISHABLE: Final = frozenset({"Event", "Edition", "Session", "EditionFigure", 
 # What is read of an edition by those alone who see its files, published or not.
 NEVER_PUBLIC: Final = frozenset(
     {
+        "listAssumptionOverrides",
         "listAttendanceEstimates",
+        "listImpactAssessments",
+        "listImpactEntries",
         "listTicketImports",
         "readAttendance",
         "readAttendanceChecks",
@@ -705,6 +709,39 @@ async def _read_decision(world: World, caller: Caller, session_id: UUID | None) 
     return parameters, UNSET, OK if caller.knows("readAttendanceEvidenceVersion", public=False) else HIDDEN
 
 
+async def _assessment(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """An assessment of an edition of ours, published: only those who see its files read it."""
+    edition = await world.fresh("Edition", public=True)
+    for name in ("putImpactEntry", "requestImpactAssessment"):
+        await world._step(name, edition)
+    parameters = {"edition_id": str(edition["id"]), "number": "1", "key": "net_primary_impact"}
+    return parameters, UNSET, OK if caller.knows("readImpactAssessment", public=False) else HIDDEN
+
+
+async def _ask_for_assessment(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    edition = await world.fresh("Edition")
+    await world._step("putImpactEntry", edition)
+    return {"edition_id": str(edition["id"])}, OPERATIONS["requestImpactAssessment"].body, OK
+
+
+async def _override(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    edition = await world.fresh("Edition")
+    return {"edition_id": str(edition["id"]), "key": "nights_C"}, OPERATIONS["putAssumptionOverride"].body, OK
+
+
+async def _standing_override(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    parameters, body, expected = await _override(world, caller, session_id)
+    case = Case(parameters=parameters, body=body, headers=world.administrator, expected=OK)
+    assert (await world.ask(OPERATIONS["putAssumptionOverride"], case)).status_code in OK
+    return parameters, UNSET, expected
+
+
+async def _preview(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """What somebody else may not read of an edition is not evaluated for them either."""
+    expected = OK if caller.knows("previewImpact", public=False) else HIDDEN
+    return {"edition_id": world.editions["ours"]}, OPERATIONS["previewImpact"].body, expected
+
+
 SPECIAL: Final[dict[str, Special]] = {
     "logIn": _log_in,
     "logOut": _nothing,
@@ -721,4 +758,11 @@ SPECIAL: Final[dict[str, Special]] = {
     "refuseAttendanceEvidence": _decide,
     "readAttendanceEvidenceVersion": _read_decision,
     "undoTicketImport": _undo_tickets,
+    "readImpactAssessment": _assessment,
+    "listImpactNodes": _assessment,
+    "readImpactTrail": _assessment,
+    "requestImpactAssessment": _ask_for_assessment,
+    "putAssumptionOverride": _override,
+    "retireAssumptionOverride": _standing_override,
+    "previewImpact": _preview,
 }
