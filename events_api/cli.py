@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from events_api.commands import (
     access,
     annex,
+    assessments,
     attendance,
     audit,
     backups,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 for group in (platform, backups, openapi, access, demo, simulate):
     app.registered_commands += group.app.registered_commands
+impact.app.registered_commands += assessments.app.registered_commands
 for named in (imports, attendance, impact, annex, jobs, audit, privacy, user, token):
     app.add_typer(named.app)
 
