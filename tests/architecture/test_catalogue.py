@@ -58,7 +58,10 @@ IDENTITIES = """
     select attrelid::regclass::text || '.' || attname from pg_attribute
     where attidentity <> '' and attrelid::regclass::text = any ($1)
 """
-TRIGGERS = "select tgrelid::regclass::text from pg_trigger where not tgisinternal"
+TRIGGERS = """
+    select tgrelid::regclass::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    where not tgisinternal and c.relnamespace = 'public'::regnamespace
+"""
 
 
 async def test_the_catalogue_is_the_committed_picture(owner: asyncpg.Connection) -> None:
