@@ -243,6 +243,63 @@ MEASURES: dict[str, Measure] = {
             ),
         ),
         Measure(
+            id="impact",
+            label=Text("Impact primaire net", "Net primary impact"),
+            unit=Text("euros", "euros"),
+            grain=Text("édition, territoire", "edition, territory"),
+            formula=Text(
+                "dépenses nouvelles nettes du public plus solde extérieur de l’organisateur, sans multiplicateur",
+                "net new spending of visitors plus the external balance of the organiser, without a multiplier",
+            ),
+            source=Text("AMP-IMPACT/1, § 4 et 6 ; paramètres de l’évaluation", "AMP-IMPACT/1 §4, §6; its parameters"),
+            caveat=Text(
+                "ne vaut que pour ce territoire ; la médiane des tirages n’est pas la valeur aux modes",
+                "holds for this territory alone; the median of the draws is not the value at modes",
+            ),
+        ),
+        Measure(
+            id="leverage",
+            label=Text("Leviers", "Leverages"),
+            unit=Text("euros par euro", "euros per euro"),
+            grain=Text("édition, territoire", "edition, territory"),
+            formula=Text(
+                "autres financements, retombées brutes ou impact primaire net, rapportés à l’aide de la métropole",
+                "other funding, gross impact or net primary impact, against the support of the métropole",
+            ),
+            source=Text("AMP-IMPACT/1, § 4.7", "AMP-IMPACT/1 §4.7"),
+            caveat=Text(
+                "aucun ne dit ce que l’aide a causé : le seuil d’additionnalité dit ce qu’il faut croire",
+                "none says what the support caused: the break-even says what must be believed",
+            ),
+        ),
+        Measure(
+            id="funding",
+            label=Text("Financement du budget", "Funding of the budget"),
+            unit=Text("euros", "euros"),
+            grain=Text("ligne de produits", "line of income"),
+            formula=Text(
+                "part de chaque ligne ; HHI : somme des carrés de ces parts",
+                "share of each line; HHI: sum of the squares of these shares",
+            ),
+            source=Text("budget de l’édition", "budget of the edition"),
+            caveat=Text("l’aide en nature est hors du budget et hors de l’indice", "support in kind is in neither"),
+        ),
+        Measure(
+            id="journeys",
+            label=Text("Carbone des trajets", "Carbon of the journeys"),
+            unit=Text("kg de CO₂e par visiteur", "kg CO₂e per visitor"),
+            grain=Text("segment de visiteurs", "segment of visitors"),
+            formula=Text(
+                "trajets, distance aller et retour, facteur d’émission de chaque mode",
+                "journeys, distance there and back, emission factor of each mode",
+            ),
+            source=Text("AMP-IMPACT/1, § 4.8 ; facteurs de l’ADEME", "AMP-IMPACT/1 §4.8; factors of ADEME"),
+            caveat=Text(
+                "hébergement, restauration, fret et artistes ne sont pas comptés",
+                "beds, food, freight and artists are not counted",
+            ),
+        ),
+        Measure(
             id="conflict",
             label=Text("Affirmations contradictoires", "Conflicting claims"),
             unit=Text("selon l’affirmation", "depends on the claim"),

@@ -20,6 +20,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     """A formatted cell; the first of a row is its header (scope=row).
 
     The source is the document that the text names; an anchor is the place where the annex describes that document.
+    The node is the key of the figure in the provenance of an assessment.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     language: Language | None = None
     source: str = ""
     anchor: bool = False
+    node: str = ""
 
 
 class Table(Struct, frozen=True, kw_only=True):

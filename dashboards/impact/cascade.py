@@ -1,0 +1,136 @@
+"""Chart 1: from gross to net, what the net is made of, and apart what the multiplier would add."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from dashboards.formats import say
+from dashboards.impact.facts import ImpactFacts
+from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, bar, whisker
+from dashboards.impact.numbers import amount, amounts, short
+from dashboards.impact.words import badges, euro_cell, fact_look, printed_label, titled
+from dashboards.measures import Language
+from dashboards.tables import Cell, Header
+from events_api.domain.impact.assess import HEADLINE
+from events_api.domain.impact.model import Bar
+from events_api.domain.impact.summaries import Distribution
+
+PARTS = ("net_new_visitor_spend", "organiser_net")
+
+
+def cascade(facts: ImpactFacts, language: Language) -> ImpactChart:
+    """The bars of the model in its order; the totals carry the interval of the draws."""
+    bars = facts.assessment.waterfall
+    first = [*takewhile(lambda one: one.key != HEADLINE, bars), *(one for one in bars if one.key == HEADLINE)]
+    axis = Axis(
+        title=say(language, "Euros, valeurs aux modes ; trait : P10–P90", "Euros, values at modes; line: P10–P90"),
+        unit="euros",
+    )
+    return ImpactChart(
+        id="cascade",
+        measure="impact",
+        language=language,
+        title=titled("Du brut au net (euros)", "From gross to net (euros)", facts, language),
+        sentence=_sentence(facts, language),
+        panels=(
+            Panel(
+                axis=axis, rows=_rows(facts, first, 0.0, language), name=say(language, "Du brut au net", "Down to net")
+            ),
+            Panel(
+                axis=axis,
+                rows=_parts(facts, language),
+                name=say(language, "De quoi le net est fait", "What the net is made of"),
+            ),
+            Panel(
+                axis=axis,
+                rows=_rows(facts, bars[len(first) :], first[-1].value, language, apart=True),
+                name=say(
+                    language,
+                    "À part : du chiffre d’affaires local, puis ce que le multiplicateur y ajoute",
+                    "Apart: local turnover, then what the multiplier adds to it",
+                ),
+            ),
+        ),
+        headers=(
+            Header(label=say(language, "Étape", "Step"), width=2.2),
+            Header(
+                label=say(
+                    language, "Profil strict (κ\u00a0=\u00a00), aux modes", "Strict profile (κ\u00a0=\u00a00), at modes"
+                ),
+                numeric=True,
+            ),
+            Header(label=say(language, "Médiane [P10–P90]", "Median [P10–P90]"), numeric=True),
+            Header(label=say(language, "Profil étendu, aux modes", "Extended profile, at modes"), numeric=True),
+        ),
+        looks=(
+            (fact_look(facts, "total"), say(language, "total", "total")),
+            ("less", say(language, "retiré", "taken away")),
+            ("more", say(language, "ajouté", "added")),
+            ("apart", say(language, "à part : ne s’ajoute pas au net", "apart: not added to the net")),
+        ),
+        badges=badges(facts, language),
+    )
+
+
+def _rows(
+    facts: ImpactFacts, bars: Sequence[Bar], reached: float, language: Language, *, apart: bool = False
+) -> tuple[Row, ...]:
+    rows = []
+    for one in bars:
+        start = 0.0 if one.kind == "total" else reached
+        reached = one.value if one.kind == "total" else reached + one.value
+        look: Look = "less" if one.value < 0 else "more"
+        if one.kind == "total":
+            look = "apart" if apart else fact_look(facts, "total")
+        elif apart and one.value > 0:
+            look = "apart"
+        look = look if look == "apart" else fact_look(facts, look)
+        rows.append(_row(facts, one.key, one.value, bar(start, reached, look), language, group="impact_bar"))
+    return tuple(rows)
+
+
+def _parts(facts: ImpactFacts, language: Language) -> tuple[Row, ...]:
+    rows, reached = [], 0.0
+    for key in PARTS:
+        value = facts.at_modes(key) or 0.0
+        mark = bar(reached, reached + value, fact_look(facts, "less" if value < 0 else "more"))
+        reached += value
+        rows.append(_row(facts, key, value, mark, language, group="impact_figure"))
+    return tuple(rows)
+
+
+def _row(facts: ImpactFacts, key: str, value: float, mark: Mark, language: Language, *, group: str) -> Row:
+    drawn = facts.assessment.distributions.get(key)
+    alone = mark.start == 0
+    sign = -1 if value < 0 and key.startswith("removed") else 1
+    wider = facts.assessment.central_extended.get(key)
+    return Row(
+        key=key,
+        label=printed_label(group, key, language),
+        marks=(mark, *(whisker(drawn.p10, drawn.p90, mark.look) if drawn and alone else ())),
+        words=short(value, language),
+        cells=(
+            Cell(text=amount(value, language), numeric=True, node=key),
+            _interval_cell(drawn, key, language),
+            euro_cell(None if wider is None else sign * wider, key, language),
+        ),
+    )
+
+
+def _interval_cell(drawn: Distribution | None, key: str, language: Language) -> Cell:
+    if drawn is None:
+        return Cell(text="—", numeric=True, missing=True)
+    return Cell(text=amounts(drawn, language), numeric=True, node=key)
+
+
+def _sentence(facts: ImpactFacts, language: Language) -> str:
+    gross, net, organiser = (facts.at_modes(key) or 0.0 for key in ("gross_impact", HEADLINE, "organiser_net"))
+    median = amounts(facts.assessment.distributions[HEADLINE], language)
+    return say(
+        language,
+        f"Sur {short(gross, 'fr')} de retombées brutes, {short(net, 'fr')} d’argent nouveau restent dans le territoire "
+        f"aux valeurs centrales ; la médiane des tirages est de {median}. Le solde extérieur de l’organisateur est de "
+        f"{short(organiser, 'fr')}. Ce que le multiplicateur ajoute est montré à part et n’entre pas dans le net.",
+        f"Of {short(gross, 'en')} of gross impact, {short(net, 'en')} of new money stays in the territory at central "
+        f"values; the median of the draws is {median}. The external balance of the organiser is "
+        f"{short(organiser, 'en')}. What the multiplier adds is shown apart and is no part of the net.",
+    )
