@@ -7,7 +7,7 @@ from dashboards.formats import say
 from dashboards.impact.facts import ImpactFacts
 from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, bar, whisker
 from dashboards.impact.numbers import amount, amounts, short
-from dashboards.impact.words import badges, euro_cell, fact_look, printed_label, titled
+from dashboards.impact.words import badges, doubt, euro_cell, fact_look, printed_label, titled
 from dashboards.measures import Language
 from dashboards.tables import Cell, Header
 from events_api.domain.impact.assess import HEADLINE
@@ -30,7 +30,7 @@ def cascade(facts: ImpactFacts, language: Language) -> ImpactChart:
         measure="impact",
         language=language,
         title=titled("Du brut au net (euros)", "From gross to net (euros)", facts, language),
-        sentence=_sentence(facts, language),
+        sentence=_sentence(facts, language) + doubt(facts, language),
         panels=(
             Panel(
                 axis=axis, rows=_rows(facts, first, 0.0, language), name=say(language, "Du brut au net", "Down to net")
@@ -61,13 +61,19 @@ def cascade(facts: ImpactFacts, language: Language) -> ImpactChart:
             Header(label=say(language, "Médiane [P10–P90]", "Median [P10–P90]"), numeric=True),
             Header(label=say(language, "Profil étendu, aux modes", "Extended profile, at modes"), numeric=True),
         ),
-        looks=(
-            (fact_look(facts, "total"), say(language, "total", "total")),
-            ("less", say(language, "retiré", "taken away")),
-            ("more", say(language, "ajouté", "added")),
-            ("apart", say(language, "à part : ne s’ajoute pas au net", "apart: not added to the net")),
-        ),
+        looks=_legend(facts, language),
         badges=badges(facts, language),
+    )
+
+
+def _legend(facts: ImpactFacts, language: Language) -> tuple[tuple[Look, str], ...]:
+    if not facts.as_fact:
+        return (("grey", say(language, "grisé : pas un fait", "grey: no fact")),)
+    return (
+        ("total", say(language, "total", "total")),
+        ("less", say(language, "retiré", "taken away")),
+        ("more", say(language, "ajouté", "added")),
+        ("apart", say(language, "à part : ne s’ajoute pas au net", "apart: not added to the net")),
     )
 
 
@@ -80,11 +86,11 @@ def _rows(
         reached = one.value if one.kind == "total" else reached + one.value
         look: Look = "less" if one.value < 0 else "more"
         if one.kind == "total":
-            look = "apart" if apart else fact_look(facts, "total")
+            look = "apart" if apart else "total"
         elif apart and one.value > 0:
             look = "apart"
-        look = look if look == "apart" else fact_look(facts, look)
-        rows.append(_row(facts, one.key, one.value, bar(start, reached, look), language, group="impact_bar"))
+        mark = bar(start, reached, fact_look(facts, look))
+        rows.append(_row(facts, one.key, one.value, mark, language, group="impact_bar"))
     return tuple(rows)
 
 

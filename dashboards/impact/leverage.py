@@ -212,4 +212,4 @@ def _span(drawn: Distribution | None, language: Language) -> str:
     if drawn is None or drawn.p10 is None:
         return ""
     high = say(language, "sans limite", "no limit") if drawn.p90 is None else share(drawn.p90, language)
-    return f" [{share(drawn.p10, language)} – {high}]"
+    return f" [{share(drawn.p10, language)}\u00a0–\u00a0{high}]"

@@ -1,21 +1,36 @@
 """An application with one page that shows every macro of the base: with data, empty and in error."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 from litestar import Litestar, get
+from litestar.params import FromPath
 from litestar.response import Template
 from prometheus_client import CollectorRegistry
 
+from events_api.domain.attendance import Grade
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.pages import INFORMATION, PagesPlugin
-from events_api.handlers.pages.base import AnyRequest, Crumb, Site, page
+from events_api.handlers.pages.base import AnyRequest, Crumb, Site, language_of, page
 from events_api.handlers.pages.forms import Form
+from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
 from events_api.logs import RequestLog
 from events_api.settings import Settings
+from tests.dashboards.impact_sample import a_run, the_facts
 
 EMPTY = Form()
+MADE = Made(
+    computed_at=dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC),
+    specification="AMP-IMPACT/1",
+    assumptions="AMP 2026, version 3",
+    code_version="0.1.0",
+    parameters_hash="a3f1" * 16,
+    data_hash="0c9e" * 16,
+    seed=20240601,
+    draws=100_000,
+)
 WRONG = Form(
     values={"name": "Été <b>", "seats": "mille", "kind": "b", "agreed": "yes", "way": "2"},
     errors={
@@ -58,6 +73,33 @@ async def figure() -> dict[str, Any]:
     return {"data": [bars], "layout": {"title": {"text": "Un titre"}, "yaxis": {"title": {"text": "Entrées"}}}}
 
 
+@get("/gallery/impact/{grade:str}")
+async def impact(request: AnyRequest, grade: FromPath[Grade]) -> Template:
+    """An assessment; where its attendance was only declared it is out of date, and what is in kind is not said."""
+    return sheet(request, grade)
+
+
+def sheet(request: AnyRequest, grade: Grade) -> Template:
+    """The page of the worked example of the impact model."""
+    language = language_of(request)
+    facts = the_facts(a_run(in_kind=None if grade == "E" else {"metropole": 40_000.0}), grade)
+    downloads = {name: f"/gallery/impact/{grade}?table={name}" for name in ("cascade-table", "not-measured")}
+    return page(
+        request,
+        "impact.html",
+        title=impact_title(language),
+        trail=(Crumb("Accueil", "/"),),
+        **impact_context(
+            facts,
+            MADE,
+            language=language,
+            nodes=f"/gallery/impact/{grade}?node=",
+            downloads=downloads,
+            stale=not facts.as_fact,
+        ),
+    )
+
+
 def shown(
     request: AnyRequest, title: str, form: Form, *, rows: list[list[str]], figure: str = "/gallery/figure.json"
 ) -> Template:
@@ -68,7 +110,7 @@ def shown(
 def create() -> Litestar:
     """Build the application that the gallery's server runs."""
     site = Site(operator="Métropole d'essai", contact="contact@example.org")
-    app = Litestar([full, empty, wrong, figure], plugins=[PagesPlugin(site, INFORMATION)], openapi_config=None)
+    app = Litestar([full, empty, wrong, figure, impact], plugins=[PagesPlugin(site, INFORMATION)], openapi_config=None)
     app.asgi_handler = Envelope(
         app.asgi_handler, registry=CollectorRegistry(), request_log=RequestLog(Settings.read({})), https=site.https
     )

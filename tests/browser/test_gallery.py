@@ -5,7 +5,18 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.inspection import faults, opened
 
-PAGES = ["/", "/help", "/legal", "/privacy", "/accessibility", "/site-map", "/gallery/full", "/gallery/wrong"]
+PAGES = [
+    "/",
+    "/help",
+    "/legal",
+    "/privacy",
+    "/accessibility",
+    "/site-map",
+    "/gallery/full",
+    "/gallery/wrong",
+    "/gallery/impact/A",
+    "/gallery/impact/E",
+]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -132,8 +132,8 @@ def test_the_three_leverages_are_told_apart(facts: ImpactFacts) -> None:
     assert (drawn.panels[0].axis.log, drawn.panels[0].axis.line) == (True, 1)
     assert drawn.sentence == (
         "For one euro of the métropole: 8.5 from the other funders, 19 of gross impact (not additional), 2.3 [1.3–3.5] "
-        "of new money if the event lived by this support alone. Break-even β*: 43% [29% – 79%]. The support brings in "
-        "more than it costs only if at least 43% of the net impact depends on it."
+        "of new money if the event lived by this support alone. Break-even β*: 43% [29%\u00a0–\u00a079%]. The support "
+        "brings in more than it costs only if at least 43% of the net impact depends on it."
     )
 
 
