@@ -21,6 +21,8 @@ COLOURS: dict[Look, str] = {
     "grey": GREY,
 }
 _GAP = 40
+BOLD = 0.88
+"""Of a line, what bold words may fill by the estimate for ordinary ones."""
 
 
 def drawing(chart: ImpactChart) -> Drawing:
@@ -128,7 +130,7 @@ class _PanelDrawing:
         """Draw it all and say where it ends."""
         canvas, y = self.canvas, self.top + 6
         if self.panel.name:
-            for line in wrap(self.panel.name, self.right - self.left - 4):
+            for line in wrap(self.panel.name, (self.right - self.left) * BOLD):
                 y += LINE
                 canvas.text(self.left, y, line, bold=True)
             y += 8

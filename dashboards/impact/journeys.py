@@ -50,10 +50,7 @@ def journeys(facts: ImpactFacts, language: Language) -> ImpactChart | None:
             Header(label=say(language, "En tout", "In all"), numeric=True),
             Header(label=say(language, "Unité", "Unit")),
         ),
-        looks=(
-            (fact_look(facts, "total"), say(language, "carbone", "carbon")),
-            ("more", say(language, "euros", "euros")),
-        ),
+        looks=(),
         badges=badges(facts, language),
         beside=True,
     )
@@ -85,7 +82,7 @@ def _euros(facts: ImpactFacts, one: Segment, language: Language) -> Row:
     return Row(
         key=key,
         label=label,
-        marks=() if value is None else (bar(0, value, "more"),),
+        marks=() if value is None else (bar(0, value, fact_look(facts, "more")),),
         words=none if value is None else short(value, language),
         cells=(
             Cell(text="—", numeric=True, missing=True) if value is None else euro_cell(each, stay, language),

@@ -145,6 +145,9 @@ def test_a_declared_attendance_makes_no_leverage_a_fact(declared: ImpactFacts) -
     assert [badge.text for badge in drawn.badges] == ["E, déclaré", "non mesuré comme un fait"]
     assert "d’argent nouveau si" not in drawn.sentence
     assert drawn.sentence.endswith("ces valeurs sont des hypothèses, non mesurées comme un fait.")
+    assert {
+        mark.look for name in ("cascade", "journeys") for row in chart(declared, name).rows() for mark in row.marks
+    } == {"grey"}
     assert "levier net supérieur" not in chart(declared, "spread").sentence
     assert impact_board(declared, "fr").no_fact == "non mesuré comme un fait"
     assert texts(table_of(impact_board(declared, "fr"), "not-measured"))[0] == [
