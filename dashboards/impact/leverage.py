@@ -84,7 +84,7 @@ def _row(
     at = central if drawn is None else drawn.p50
     label = printed_label("impact_figure", key, language)
     if extended:
-        kappa = significant(facts.assessment.extended_kappa, language)
+        kappa = significant(facts.assessment.extended_kappa.mode, language)
         label += say(
             language, f", profil étendu (κ\u00a0=\u00a0{kappa})", f", extended profile (κ\u00a0=\u00a0{kappa})"
         )

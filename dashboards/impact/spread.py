@@ -17,7 +17,7 @@ TORNADO = 10
 def spread(facts: ImpactFacts, language: Language) -> ImpactChart:
     """The quantiles of both profiles. No shape is drawn between them: the result keeps quantiles, not draws."""
     result = facts.assessment
-    kappa = significant(result.extended_kappa, language)
+    kappa = significant(result.extended_kappa.mode, language)
     rows = (
         _profile(
             "strict",

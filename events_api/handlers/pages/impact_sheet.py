@@ -58,7 +58,7 @@ def impact_context(
     return {
         "board": board,
         "lead": f"{facts.edition} · {facts.territory}",
-        "kappa": significant(facts.assessment.extended_kappa, language),
+        "kappa": significant(facts.assessment.extended_kappa.mode, language),
         "drawn": {one.id: (Markup(one.wide), Markup(one.narrow)) for one in board.drawings},  # noqa: S704  # our own
         "columns": lambda table: [(header.label, "number" if header.numeric else "") for header in table.headers],
         "rows": rows,
