@@ -37,6 +37,12 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{edition}/control-room",
         "/manage/editions/{uncounted}/control-room",
     ),
+    "/manage/editions/{record_id}/impact": (
+        "/manage/editions/{edition}/impact",
+        "/manage/editions/{former}/impact",
+        "/manage/editions/{uncounted}/impact",
+    ),
+    "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/net_primary_impact",),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",

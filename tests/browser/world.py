@@ -26,6 +26,7 @@ from tests.browser.serving import serving
 from tests.conftest import database_of_its_own
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
+from tests.factories.impact import an_assessment
 from tests.factories.people import a_membership, a_session, a_token, an_account
 from tests.factories.visits import a_counted_edition, a_listed_import
 
@@ -74,6 +75,8 @@ async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
         names |= await the_files(owner, organisation, edition)
         names |= await the_counts(owner, edition)
         names |= await the_evidence(owner, edition, names["former"])
+        await an_assessment(pool, edition)
+        await an_assessment(pool, names["former"], is_computed=False)
         account = await an_account(pool, display_name="Dominique")
         await a_token(pool, "auditor")
         names |= {

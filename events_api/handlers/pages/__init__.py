@@ -24,6 +24,7 @@ from events_api.handlers.pages.dashboards import DASHBOARD_PAGES
 from events_api.handlers.pages.errors import for_people
 from events_api.handlers.pages.evidence import EVIDENCE_PAGES
 from events_api.handlers.pages.files import FILE_PAGES
+from events_api.handlers.pages.impact import IMPACT_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
@@ -47,6 +48,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *ATTENDANCE_PAGES,
     *CONTROL_ROOM_PAGES,
     *EVIDENCE_PAGES,
+    *IMPACT_PAGES,
     *TICKET_PAGES,
 )
 

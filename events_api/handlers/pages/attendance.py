@@ -38,6 +38,7 @@ DOORS: Final = (
     ("evidence.door", "readAttendanceEvidence", "evidence"),
     ("tickets.door", "listTicketImports", "tickets"),
     ("room.title", "readPresence", "control-room"),
+    ("impact.door", "listImpactAssessments", "impact"),
 )
 """The pages about an edition that are not for everybody: their name, the operation that opens them, their place."""
 EXPORTS: Final = ("attendance", "scans", "tickets")

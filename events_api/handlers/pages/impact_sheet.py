@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -40,7 +41,7 @@ def impact_title(language: Language) -> str:
 
 def impact_context(
     facts: ImpactFacts, made: Made, *, language: Language, nodes: str, downloads: Mapping[str, str], stale: bool
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The context of ``impact.html``. ``nodes`` is the address before a key; downloads go by the id of a table."""
     board = impact_board(facts, language)
     parts = ("label", "unit", "grain", "formula", "source", "caveat")

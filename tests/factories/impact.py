@@ -1,0 +1,42 @@
+"""Assessments of the impact model, as the API asks for them and the worker computes them."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from events_api.domain.assessments import computed
+from events_api.domain.impact.levels import Entry, Origins
+from events_api.read.assessments import asked
+from events_api.store.assessments import keep_result, put_entry, request_assessment
+from tests.workers.conftest import work_in
+
+EXAMPLES = json.loads((Path(__file__).parents[1] / "domain" / "impact" / "worked_examples.json").read_text())
+ACCOUNTS = EXAMPLES["fixed_inputs"]
+ENTRY = Entry(
+    level="standard",
+    territory="amp",
+    attendances=ACCOUNTS["attendances_scanned"],
+    grade="A",
+    profile="festival_urbain",
+    revenue=ACCOUNTS["revenue"],
+    expense=ACCOUNTS["expense"],
+    origin=Origins(known=8_000, outside=3_840),
+    in_kind={"metropole": 12_000.0},
+)
+
+
+async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool = True) -> UUID:
+    """An assessment of the accounts of the worked example, asked for or computed."""
+    async with work_in(pool) as work:
+        await put_entry(work, edition, ENTRY, "Comptes")
+    async with work_in(pool) as work:
+        made = await request_assessment(work, edition, set_number=1, seed=None)
+    if is_computed:
+        assessed = await asked(pool, made.id)
+        assert assessed is not None
+        async with work_in(pool) as work:
+            await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))
+    return made.id

@@ -1,0 +1,70 @@
+"""The impact of an edition as a page: every number on it leads to what it stands on."""
+
+import re
+from uuid import UUID
+
+import asyncpg
+import pytest
+from msgspec.structs import replace
+
+from events_api.store.assessments import put_entry
+from tests.factories.impact import ENTRY, an_assessment
+from tests.factories.people import an_edition, an_organisation
+from tests.handlers.pages.conftest import SignIn
+from tests.workers.conftest import work_in
+
+
+@pytest.fixture
+async def edition(pool: asyncpg.Pool) -> UUID:
+    return await an_edition(pool, await an_organisation(pool, "Organisation des comptes"), name="Fête des comptes")
+
+
+async def test_every_number_on_the_page_leads_to_its_formula_and_sources(
+    sign_in: SignIn, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    await an_assessment(pool, edition)
+    officer = await sign_in("officer")
+
+    shown = await officer.get(f"/manage/editions/{edition}/impact")
+    links = dict(re.findall(r'<a class="node" data-node="(\w+)" href="([^"]+)">', shown.text))
+    answers = {key: await officer.get(link) for key, link in links.items()}
+
+    assert shown.status_code == 200
+    assert len(links) > 30
+    assert {key: answer.status_code for key, answer in answers.items() if answer.status_code != 200} == {}
+    headline = answers["net_primary_impact"].text
+    assert "net_new_visitor_spend + organiser_net" in headline
+    assert "Ce sur quoi ce chiffre repose" in headline
+    assert "jeu d’hypothèses" in headline
+    assert "saisie" in headline
+
+
+async def test_a_page_says_why_there_is_nothing_to_show_yet_and_what_changed_since(
+    sign_in: SignIn, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    officer = await sign_in("officer")
+    path = f"/manage/editions/{edition}/impact"
+
+    nothing = (await officer.get(path)).text
+    await an_assessment(pool, edition, is_computed=False)
+    waiting = (await officer.get(path)).text
+    await an_assessment(pool, edition)
+    async with work_in(pool) as work:
+        await put_entry(work, edition, replace(ENTRY, attendances=41_000), "Recomptées")
+    stale = (await officer.get(path)).text
+
+    assert "Aucune évaluation n’a été demandée" in nothing
+    assert "est en cours de calcul" in waiting
+    assert "n’est plus à jour" in stale
+
+
+async def test_another_organiser_sees_neither_the_page_nor_a_number(
+    sign_in: SignIn, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    await an_assessment(pool, edition)
+    stranger = await sign_in("organiser", organisation=await an_organisation(pool, "Une autre"))
+
+    answers = [await stranger.get(f"/manage/editions/{edition}/impact{rest}") for rest in ("", "/1/net_primary_impact")]
+    unknown = await (await sign_in("officer")).get(f"/manage/editions/{edition}/impact/1/nothing_at_all")
+
+    assert [answer.status_code for answer in (*answers, unknown)] == [404, 404, 404]
