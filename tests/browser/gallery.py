@@ -95,8 +95,9 @@ def sheet(request: AnyRequest, grade: Grade) -> Template:
             language=language,
             nodes=f"/gallery/impact/{grade}?node=",
             downloads=downloads,
-            stale=not facts.as_fact,
+            stale=[] if facts.as_fact else ["La fréquentation a été corrigée depuis."],
         ),
+        doors=(),
     )
 
 

@@ -7,12 +7,9 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
-from markupsafe import Markup
 
-from dashboards.attendance.board import Board, board
-from dashboards.measures import MEASURES
+from dashboards.attendance.board import board
 from dashboards.queries.attendance import counted_editions, visit_facts
-from dashboards.tables import Table
 from events_api.domain.access import grant
 from events_api.domain.actors import Grant
 from events_api.domain.errors import DomainError, NotFound
@@ -20,6 +17,7 @@ from events_api.domain.programme import Edition
 from events_api.handlers.context import actor_of, grant_of
 from events_api.handlers.guards import allowed
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
+from events_api.handlers.pages.drawings import drawings_context
 from events_api.handlers.pages.information import home_trail
 from events_api.read import dashboards
 from events_api.read import records as reading
@@ -81,12 +79,7 @@ async def attendance_page(
         if facts.first_day and facts.last_day
         else "",
         doors=[door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path],
-        columns=_columns,
-        rows=_rows,
-        drawn={drawing.id: (Markup(drawing.wide), Markup(drawing.narrow)) for drawing in found.drawings}  # noqa: S704
-        if found
-        else {},
-        measures=_measures(found, language),
+        **drawings_context(found.drawings if found else (), language),
         dwell=dwell,
         exports=[
             (kind, [f"/api/v1/editions/{record_id}/{kind}.{ending}" for ending in ENDINGS])
@@ -145,23 +138,6 @@ def edition_trail(event: str, year: int, edition_id: UUID, language: Language) -
         Crumb(text("record.edition.many", language), "/manage/editions"),
         Crumb(f"{event} {year}", f"/manage/editions/{edition_id}"),
     )
-
-
-def _columns(table: Table) -> list[tuple[str, str]]:
-    """The headers as the table of the pages wants them."""
-    return [(header.label, "number" if header.numeric else "") for header in table.headers]
-
-
-def _rows(table: Table) -> list[list[str | Markup]]:
-    """The cells in words; what is missing is muted."""
-    muted = Markup('<span class="muted">{}</span>').format
-    return [[muted(cell.text) if cell.missing else cell.text for cell in row] for row in table.rows]
-
-
-def _measures(found: Board | None, language: Language) -> list[dict[str, str]]:
-    used = dict.fromkeys(drawing.measure for drawing in found.drawings) if found else {}
-    parts = ("label", "unit", "grain", "formula", "source", "caveat")
-    return [{part: getattr(MEASURES[name], part).read(language)[0] for part in parts} for name in used]
 
 
 ATTENDANCE_PAGES: Final = (

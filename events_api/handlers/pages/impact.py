@@ -10,10 +10,10 @@ from litestar.response import Template
 
 from dashboards.impact.facts import FundingLine, ImpactFacts
 from dashboards.impact.numbers import plain
-from events_api.domain.assessments import trail
+from events_api.domain.assessments import Evaluation, trail
 from events_api.domain.errors import NotFound
 from events_api.domain.impact.levels import Entry
-from events_api.handlers.assessments import AssessmentOut, KeyInPath, NodeOut, assessment_out, node_out, traced_for
+from events_api.handlers.assessments import KeyInPath, NodeOut, assessment_out, node_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
 from events_api.handlers.pages.attendance import edition_doors, edition_trail, own_edition
@@ -21,12 +21,10 @@ from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
 from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
 from events_api.handlers.parameters import NumberInPath
 from events_api.read import assessments as reading
-from events_api.read import records
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
-from events_api.read.programme import EVENT
-from events_api.read.shapes import EVENT as EVENT_SHAPE
-from events_api.text.catalogue import label
+from events_api.read.programme import event_name
+from events_api.text.catalogue import label, sentence
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
@@ -41,14 +39,16 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
     found = await reading.assessments(pool, grant_of(request.scope), record_id)
     if found is None:
         raise NotFound(kind="edition")
-    computed = next((one for one in found if one.outcome is not None and one.outcome.evaluation is not None), None)
+    computed = next(
+        ((one, one.outcome.evaluation) for one in found if one.outcome and one.outcome.evaluation is not None), None
+    )
     doors = [door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path]
     if computed is None:
-        latest = assessment_out(found[0], language) if found else None
+        waiting = assessment_out(found[0], language) if found else None
         return page(
-            request, "impact_none.html", title=impact_title(language), trail=way, name=name, latest=latest, doors=doors
+            request, "impact_none.html", title=impact_title(language), trail=way, name=name, latest=waiting, doors=doors
         )
-    shown = assessment_out(computed, language)
+    latest, evaluation = computed
     return page(
         request,
         "impact.html",
@@ -56,14 +56,13 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
         trail=way,
         doors=doors,
         **impact_context(
-            _facts(computed, name, language),
-            _made(shown, language),
+            _facts(latest.inputs.entry, evaluation, name, language),
+            _made(latest, evaluation.result.specification, language),
             language=language,
-            nodes=f"/manage/editions/{record_id}/impact/{computed.number}/",
+            nodes=f"/manage/editions/{record_id}/impact/{latest.number}/",
             downloads={},
-            stale=shown.stale,
+            stale=[sentence(why.code, why.params, language) for why in latest.stale],
         ),
-        stale_because=shown.stale_because,
     )
 
 
@@ -100,22 +99,18 @@ async def number_page(
 async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[str, tuple[Crumb, ...]]:
     """The name of an edition that the reader may see, and the way to it."""
     edition = await own_edition(request, pool, edition_id)
-    event = await records.one(pool, EVENT_SHAPE, EVENT, grant_of(request.scope), edition.event_id)
-    name = "" if event is None else event.name
+    name = await event_name(pool, edition.event_id)
     return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
-def _facts(one: Assessed, name: str, language: Language) -> ImpactFacts:
-    if one.outcome is None or one.outcome.evaluation is None:
-        raise AssertionError("only a computed assessment is shown")
-    entry = one.inputs.entry
+def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) -> ImpactFacts:
     return ImpactFacts(
         edition=name,
         territory=text("impact.territory", language),
         grade=entry.grade,
-        assessment=one.outcome.evaluation.result,
+        assessment=evaluation.result,
         funding=tuple(_funding(entry)),
-        flags=one.outcome.evaluation.flags,
+        flags=evaluation.flags,
     )
 
 
@@ -137,18 +132,18 @@ def _words(line: str) -> str:
     return line.removeprefix(FUNDER).replace("_", " ")
 
 
-def _made(shown: AssessmentOut, language: Language) -> Made:
-    if shown.computed_at is None or shown.result is None:
+def _made(one: Assessed, specification: str, language: Language) -> Made:
+    if one.computed_at is None:
         raise AssertionError("only a computed assessment is shown")
     return Made(
-        computed_at=shown.computed_at,
-        specification=shown.result.specification,
-        assumptions=text("impact.set", language, number=shown.assumption_set),
-        code_version=shown.code_hash or "",
-        parameters_hash=shown.parameter_hash,
-        data_hash=shown.data_hash,
-        seed=shown.seed,
-        draws=shown.draws,
+        computed_at=one.computed_at,
+        specification=specification,
+        assumptions=text("impact.set", language, number=one.set_number),
+        code_version=one.code_hash or "",
+        parameters_hash=one.parameter_hash,
+        data_hash=one.data_hash,
+        seed=one.seed,
+        draws=one.draws,
     )
 
 

@@ -1,19 +1,18 @@
 """What the page of an assessment is given: its board, its links to the nodes, what it was made with."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
 from msgspec import Struct
 
 from dashboards.impact.board import impact_board
 from dashboards.impact.facts import ImpactFacts
 from dashboards.impact.numbers import significant
-from dashboards.measures import MEASURES
 from dashboards.tables import Table
 from events_api.exporters import csv
 from events_api.exporters.csv import Dialect
+from events_api.handlers.pages.drawings import drawings_context
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
@@ -40,34 +39,22 @@ def impact_title(language: Language) -> str:
 
 
 def impact_context(
-    facts: ImpactFacts, made: Made, *, language: Language, nodes: str, downloads: Mapping[str, str], stale: bool
+    facts: ImpactFacts,
+    made: Made,
+    *,
+    language: Language,
+    nodes: str,
+    downloads: Mapping[str, str],
+    stale: Sequence[str],
 ) -> dict[str, Any]:
-    """The context of ``impact.html``. ``nodes`` is the address before a key; downloads go by the id of a table."""
+    """The context of ``impact.html``. ``nodes`` is the address before a key; downloads go by the id of a table;
+    ``stale`` says, a sentence each, why the assessment is out of date."""
     board = impact_board(facts, language)
-    parts = ("label", "unit", "grain", "formula", "source", "caveat")
-    anchor = Markup('<a class="node" data-node="{key}" href="{nodes}{key}">{words}</a>').format
-    muted = Markup('<span class="muted">{}</span>').format
-
-    def to_node(words: str, key: str) -> str:
-        return anchor(nodes=nodes, key=key, words=words) if key else words
-
-    def rows(table: Table) -> list[list[str]]:
-        return [
-            [muted(cell.text) if cell.missing else to_node(cell.text, cell.node) for cell in row] for row in table.rows
-        ]
-
     return {
         "board": board,
         "lead": f"{facts.edition} · {facts.territory}",
         "kappa": significant(facts.assessment.extended_kappa.mode, language),
-        "drawn": {one.id: (Markup(one.wide), Markup(one.narrow)) for one in board.drawings},  # noqa: S704  # our own
-        "columns": lambda table: [(header.label, "number" if header.numeric else "") for header in table.headers],
-        "rows": rows,
-        "to_node": to_node,
-        "measures": [
-            {part: getattr(MEASURES[name], part).read(language)[0] for part in parts}
-            for name in dict.fromkeys(one.measure for one in board.drawings)
-        ],
+        **drawings_context(board.drawings, language, nodes=nodes),
         "downloads": downloads,
         "stale": stale,
         "made": made,
