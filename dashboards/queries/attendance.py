@@ -13,16 +13,14 @@ from dashboards.attendance.facts import Commune, Count, Former, Label, Money, Pr
 from dashboards.queries.facts import edition_input
 from events_api.domain.actors import Grant
 from events_api.read.connections import Pool
-from events_api.read.programme import OWN_EDITION
+from events_api.read.programme import OWN_EDITION, simulated
 from events_api.read.records import visible
 
-EDITION: Final = """
+EDITION: Final = f"""
     select e.id as key, e.public_id::text as id, e.event_id, v.name as event, e.year, e.number, e.starts_on, e.ends_on,
            e.time_zone, coalesce(g.day_starts_at, e.event_day_starts_at) as day_starts_at,
            coalesce(g.authorised_capacity, e.capacity) as capacity, s.changed_at,
-           e.simulated or exists (
-               select from ticket_import i where i.edition_id = e.id and i.simulated and i.state = 'done'
-           ) as simulated
+           {simulated("e")} as simulated
       from edition e join event v on v.id = e.event_id
       left join gate_settings g on g.edition_id = e.id and g.retired_at is null
       left join attendance_state s on s.edition_id = e.id
@@ -47,11 +45,8 @@ SESSIONS: Final = """
     select starts_at, ends_at from session
      where edition_id = $1 and retired_at is null and status not in ('cancelled', 'postponed') order by starts_at, id
 """
-FORMER: Final = """
-    select e.public_id::text as id, e.year, e.number, c.day, c.attendances,
-           e.simulated or exists (
-               select from ticket_import i where i.edition_id = e.id and i.simulated and i.state = 'done'
-           ) as simulated
+FORMER: Final = f"""
+    select e.public_id::text as id, e.year, e.number, c.day, c.attendances, {simulated("e")} as simulated
       from edition e join attendance_count c on c.edition_id = e.id
      where e.event_id = $1 and e.id <> $2 and e.year <= $3 and e.retired_at is null
        and c.dimension = 'edition' and c.day > '-infinity'
@@ -72,16 +67,14 @@ MONEY: Final = """
 COMMUNES: Final = "select insee, name, population, postcodes from commune order by insee"
 
 
-COUNTED: Final = """
+COUNTED: Final = f"""
     select t.public_id as id, v.name as event, t.year, t.starts_on, t.ends_on, c.tickets_issued, c.attendances,
            c.unique_visitors, s.changed_at,
-           t.simulated or exists (
-               select from ticket_import i where i.edition_id = t.id and i.simulated and i.state = 'done'
-           ) as simulated
+           {simulated("t")} as simulated
       from attendance_state s
       join attendance_count c on c.edition_id = s.edition_id and c.dimension = 'edition' and c.day = '-infinity'
       join edition t on t.id = s.edition_id join event v on v.id = t.event_id
-     where t.retired_at is null and {seen}
+     where t.retired_at is null and {{seen}}
      order by s.changed_at desc, t.id desc limit 200
 """
 

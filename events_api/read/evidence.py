@@ -27,12 +27,11 @@ from events_api.read.records import Condition, Visibility, visible
 
 OWN_ESTIMATE: Final = Visibility(public="false", own=programme.EDITION_OWNED.own, known="false")
 
-EDITION: Final = """
+EDITION: Final = f"""
     with found as materialized (
         select t.id, t.public_id, t.starts_on, t.ends_on,
-            t.simulated or exists (
-                select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated) as simulated
-        from edition t where t.public_id = $1 and {seen}
+            {programme.simulated("t")} as simulated
+        from edition t where t.public_id = $1 and {{seen}}
     )
     select t.*, s.revision, s.changed_at, s.live from found t left join attendance_state s on s.edition_id = t.id
 """

@@ -12,7 +12,7 @@ from events_api.domain.tickets.calendar import EventCalendar, date_of
 from events_api.domain.tickets.facts import VERDICTS, Verdict
 from events_api.domain.tickets.gates import Alert, alert
 from events_api.read.connections import Pool, snapshot
-from events_api.read.programme import OWN_EDITION
+from events_api.read.programme import OWN_EDITION, simulated
 from events_api.read.records import visible
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -21,16 +21,14 @@ _QUARTER: Final = dt.timedelta(minutes=15)
 LATEST: Final = 20
 """Contradictions that are shown; the others are counted."""
 
-EDITION: Final = """
+EDITION: Final = f"""
     with found as materialized (
         select t.id, t.public_id, v.name as event, t.year, t.time_zone, t.starts_on, t.ends_on,
-            t.simulated or exists (
-                select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated
-            ) as simulated,
+            {simulated("t")} as simulated,
             coalesce(s.day_starts_at, t.event_day_starts_at) as day_starts_at,
             coalesce(s.authorised_capacity, t.capacity) as capacity
         from edition t join event v on v.id = t.event_id left join gate_settings s on s.edition_id = t.id
-        where t.public_id = $1 and t.retired_at is null and {seen}
+        where t.public_id = $1 and t.retired_at is null and {{seen}}
     )
     select t.*, a.revision, a.live, a.changed_at, a.last_at
     from found t left join attendance_state a on a.edition_id = t.id

@@ -36,6 +36,14 @@ EDITION_OWNED = Visibility(
 )
 
 
+def simulated(edition: str) -> str:
+    """The condition that the edition of this alias is simulated, or that a file that counts in it is."""
+    return (
+        f"({edition}.simulated or exists (select from ticket_import i"
+        f" where i.edition_id = {edition}.id and i.state = 'done' and i.simulated))"
+    )
+
+
 async def event_name(pool: Pool, event_id: UUID) -> str:
     """The name of an event that is there."""
     name: str = await pool.fetchval("select name from event where public_id = $1", event_id)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from events_api.domain.actors import Grant
 from events_api.read.connections import Pool, snapshot
-from events_api.read.programme import OWN_EDITION
+from events_api.read.programme import OWN_EDITION, simulated
 from events_api.read.records import visible
 
 SMALLEST_CELL: Final = 11
@@ -19,16 +19,14 @@ SMALLEST_CELL: Final = 11
 LabelledDimension = Literal["session", "gate", "category", "channel", "origin"]
 LABELLED: Final[tuple[LabelledDimension, ...]] = ("session", "gate", "category", "channel", "origin")
 CHANNEL_LABELS: Final = (None, "paid", "comp", "accredited", "pass")
-SCOPE: Final = """
+SCOPE: Final = f"""
     with found as materialized (
-        select t.id as key, t.public_id as edition_id, t.time_zone, t.simulated,
+        select t.id as key, t.public_id as edition_id, t.time_zone, {simulated("t")} as simulated,
                coalesce(g.day_starts_at, t.event_day_starts_at) as day_starts_at,
-               coalesce(g.authorised_capacity, t.capacity) as authorised_capacity,
-               exists (select from ticket_import i where i.edition_id = t.id and i.state = 'done' and i.simulated)
-                   as files_simulated
+               coalesce(g.authorised_capacity, t.capacity) as authorised_capacity
           from edition t
           left join gate_settings g on g.edition_id = t.id
-         where t.public_id = $1 and t.retired_at is null and {seen}
+         where t.public_id = $1 and t.retired_at is null and {{seen}}
     )
     select t.*, coalesce(s.revision, 0) as revision, coalesce(s.live, false) as live, s.first_at, s.last_at,
            s.changed_at
@@ -215,9 +213,7 @@ async def scope(connection: Any, viewer: Grant, edition_id: UUID) -> Scope | Non
     row = await connection.fetchrow(SCOPE.format(seen=seen), *values)
     if row is None:
         return None
-    found = dict(row)
-    found["simulated"] = found.pop("files_simulated") or found["simulated"]
-    return Scope(**found)
+    return Scope(**dict(row))
 
 
 async def seen(pool: Pool, viewer: Grant, edition_id: UUID) -> Scope | None:

@@ -1,5 +1,7 @@
 """The connections of one process."""
 
+from typing import Any, Final
+
 import asyncpg
 
 from events_api.read.connections import Pool
@@ -33,31 +35,22 @@ async def _nothing_to_reset(connection: asyncpg.Connection) -> None:
     del connection
 
 
+KEPT: Final[dict[str, Any]] = {"reset": _nothing_to_reset, "max_inactive_connection_lifetime": 300}
+
+
 async def open_pool(dsn: str, *, smallest: int, largest: int, application: str) -> Pool:
     """Open the pool of a process; `application` is what the server's activity view shows."""
+    session = SESSION | {"application_name": application}
     return await asyncpg.create_pool(
-        dsn,
-        min_size=smallest,
-        max_size=largest,
-        command_timeout=30,
-        reset=_nothing_to_reset,
-        max_inactive_connection_lifetime=300,
-        server_settings=SESSION | {"application_name": application},
+        dsn, **KEPT, min_size=smallest, max_size=largest, command_timeout=30, server_settings=session
     )
 
 
 async def open_gate_pool(dsn: str, *, largest: int) -> Pool:
     """Open the pool of live scans: gates wait while an import that ends holds the counts of their edition."""
-    waiting = {"lock_timeout": "60s", "statement_timeout": "65s", "application_name": "gates"}
+    session = SESSION | {"lock_timeout": "60s", "statement_timeout": "65s", "application_name": "gates"}
     return await asyncpg.create_pool(
-        dsn,
-        min_size=0,
-        max_size=largest,
-        command_timeout=70,
-        init=_plan_for_gates,
-        reset=_nothing_to_reset,
-        max_inactive_connection_lifetime=300,
-        server_settings=SESSION | waiting,
+        dsn, **KEPT, min_size=0, max_size=largest, command_timeout=70, init=_plan_for_gates, server_settings=session
     )
 
 

@@ -35,8 +35,13 @@ async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool 
     async with work_in(pool) as work:
         made = await request_assessment(work, edition, set_number=1, seed=None)
     if is_computed:
-        assessed = await asked(pool, made.id)
-        assert assessed is not None
-        async with work_in(pool) as work:
-            await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))
+        await compute(pool, made.id)
     return made.id
+
+
+async def compute(pool: asyncpg.Pool, assessment: UUID) -> None:
+    """What the worker does with an assessment."""
+    assessed = await asked(pool, assessment)
+    assert assessed is not None
+    async with work_in(pool) as work:
+        await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))

@@ -5,17 +5,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import msgspec
 import pytest
 from httpx import AsyncClient
 
-from events_api.domain.assessments import computed, kept_set
+from events_api.domain.assessments import kept_set
 from events_api.importers.impact import first_parameters
 from events_api.read.assessments import asked
-from events_api.store.assessments import code_hash, keep_result
+from events_api.store.assessments import code_hash
+from tests.factories.impact import compute
 from tests.handlers.conftest import Speak
 from tests.handlers.scene import Scene, a_scene, made, problem
-from tests.workers.conftest import work_in
 
 FIRST = "c0e11d8d0c5cf611faae4a6eaad6cd43e96e4164acee90f9abca1e33774ea829"
 ENTRY: dict[str, Any] = {
@@ -57,14 +56,6 @@ async def ask(scene: Scene, **values: Any) -> dict[str, Any]:
     answer = await scene.officer.post(path(scene, "assessments"), json=values)
     assert answer.status_code == 202, answer.text
     return dict(answer.json())
-
-
-async def compute(pool: asyncpg.Pool, asked_for: dict[str, Any]) -> None:
-    """What the worker does with an assessment."""
-    assessed = await asked(pool, UUID(asked_for["id"]))
-    assert assessed is not None
-    async with work_in(pool) as work:
-        await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))
 
 
 async def read(scene: Scene, number: int = 1) -> dict[str, Any]:
@@ -240,9 +231,9 @@ async def test_an_assessment_freezes_what_it_stands_on(scene: Scene, pool: async
     await scene.officer.put(path(scene, "overrides/attr_D"), json=OVERRIDE)
     asked_for = await ask(scene, assumption_set=1)
     waiting = await read(scene)
-    await compute(pool, asked_for)
+    await compute(pool, UUID(asked_for["id"]))
     first = await asked(pool, UUID(asked_for["id"]))
-    await compute(pool, asked_for)
+    await compute(pool, UUID(asked_for["id"]))
 
     found = await read(scene)
 
@@ -262,7 +253,7 @@ async def test_what_changes_makes_it_stale_and_a_later_set_does_not(scene: Scene
     await enter(scene.organiser, scene, attendances=None)
     await _figure(scene, 38_000)
     asked_for = await ask(scene)
-    await compute(pool, asked_for)
+    await compute(pool, UUID(asked_for["id"]))
     before = (await read(scene))["result"]
     copy = {"based_on": 1, "name": "2027", "reason": "x", "parameters": [SPENDING]}
     assert (await scene.officer.post("/api/v1/assumption-sets", json=copy)).status_code == 201
@@ -316,7 +307,7 @@ async def test_the_same_key_asks_once_and_two_requests_are_two_assessments(scene
 
 async def test_a_preview_keeps_nothing_and_agrees_with_the_stored_one(scene: Scene, pool: asyncpg.Pool) -> None:
     await enter(scene.organiser, scene)
-    await compute(pool, await ask(scene, assumption_set=1))
+    await compute(pool, UUID((await ask(scene, assumption_set=1))["id"]))
     stored = (await read(scene))["result"]
 
     answer = await scene.organiser.post(path(scene, "preview"), json={"entry": ENTRY, "assumption_set": 1})
@@ -332,7 +323,7 @@ async def test_every_number_leads_back_to_where_it_came_from(scene: Scene, pool:
     figure = await _figure(scene, 38_000)
     await enter(scene.organiser, scene, attendances=None)
     override = (await scene.officer.put(path(scene, "overrides/attr_D"), json=OVERRIDE)).json()
-    await compute(pool, await ask(scene, assumption_set=1))
+    await compute(pool, UUID((await ask(scene, assumption_set=1))["id"]))
 
     nodes = {one["key"]: one for one in (await scene.officer.get(path(scene, "assessments/1/nodes"))).json()["nodes"]}
     trail = (await scene.officer.get(path(scene, "assessments/1/nodes/net_primary_impact"))).json()["nodes"]
