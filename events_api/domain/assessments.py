@@ -80,17 +80,9 @@ class AssumptionSetHead(Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
 
 
-class AssumptionSet(Struct, frozen=True, kw_only=True):
+class AssumptionSet(AssumptionSetHead, frozen=True, kw_only=True):
     """A version of all assumptions; it never changes."""
 
-    id: UUID
-    number: int
-    name: str
-    reason: str
-    based_on: int | None
-    content_hash: str
-    created_by: UUID | None
-    created_at: dt.datetime
     content: ParameterSet
 
 

@@ -28,14 +28,12 @@ from events_api.read import programme
 from events_api.read.connections import Pool, snapshot
 from events_api.read.records import visible
 
-HEADS: Final = """
-    select public_id as id, number, name, reason, based_on, encode(content_hash, 'hex') as content_hash, created_by,
-           created_at
-      from assumption_set order by number desc
+_HEAD: Final = """
+    public_id as id, number, name, reason, based_on, encode(content_hash, 'hex') as content_hash, created_by, created_at
 """
-SET: Final = """
-    select public_id as id, number, name, reason, based_on, encode(content_hash, 'hex') as content_hash, created_by,
-           created_at, content
+HEADS: Final = f"select {_HEAD} from assumption_set order by number desc"
+SET: Final = f"""
+    select {_HEAD}, content
       from assumption_set where number = coalesce($1, (select max(number) from assumption_set))
 """
 EDITION: Final = "select t.id from edition t where t.public_id = $1 and {seen}"
