@@ -23,7 +23,7 @@ from tests.domain.tickets import plain
 from tests.factories.people import an_edition, an_organisation
 from tests.factories.tickets import a_ticket_import
 from tests.store.test_tickets import FRIDAY, bring, kept, seeded, some_scans, some_tickets
-from tests.workers.conftest import Worker, ended, work_in
+from tests.workers.conftest import Worker, ended, eventually, work_in
 
 settings = own_settings
 KILLS = 6
@@ -32,6 +32,10 @@ KILLS = 6
 @pytest.fixture
 async def edition(pool: asyncpg.Pool) -> UUID:
     return await an_edition(pool, await an_organisation(pool))
+
+
+async def gone(files: DirectoryFiles, draft: bytes) -> bool:
+    return not files.path(draft).exists()
 
 
 async def started(pool: asyncpg.Pool, import_id: UUID) -> UUID:
@@ -58,7 +62,7 @@ async def test_a_file_is_brought_and_undone_by_the_worker(
     )
     assert tuple(row) == ("done", 61, 61, None)
     assert await kept(pool, edition) == plain.count(scans, {t.ticket: t for t in tickets}.values(), EventCalendar())
-    assert not DirectoryFiles(home.files).path(draft).exists()
+    await eventually(lambda: gone(DirectoryFiles(home.files), draft))  # it goes after the job's end is kept
     async with work_in(pool) as work:
         undoing = await request_undo(work, one)
     assert (await ended(pool, undoing))["state"] == "done"
