@@ -13,6 +13,7 @@ from events_api.domain.attendance import Grade, Note, Quantity
 from events_api.domain.errors import ConflictError, DomainError
 from events_api.domain.impact import provenance
 from events_api.domain.impact.assess import Assessment, Run, assess
+from events_api.domain.impact.derived import told
 from events_api.domain.impact.formulas import SPECIFICATION
 from events_api.domain.impact.levels import Entry, Part, prepare
 from events_api.domain.impact.lints import Flag, check_result, flags
@@ -332,6 +333,17 @@ def computed(inputs: bytes) -> bytes:
     return msgspec.json.encode(outcome, order="sorted")
 
 
+def same_digits(kept: bytes, again: bytes) -> bool:
+    """Whether a run gives what was kept; results of releases before histograms are compared without them."""
+    if kept == again:
+        return True
+    outcome = msgspec.json.decode(again)
+    evaluation = outcome.get("evaluation")
+    if evaluation is None or evaluation["result"].pop("histograms", None) is None:
+        return False
+    return msgspec.json.encode(outcome, order="sorted") == kept
+
+
 def parameter_hash(inputs: Frozen) -> bytes:
     """The hash of the assumptions as they are for this edition."""
     return bytes.fromhex(content_hash(overridden(inputs.assumptions, inputs.entry.overrides)))
@@ -382,11 +394,14 @@ def stale(frozen_inputs: Inputs, now: Inputs) -> list[StaleReason]:
 
 # Where each number came from
 
-SourceKind = Literal["figure", "entry", "override", "set", "specification", "formula"]
+SourceKind = Literal["figure", "entry", "override", "set", "specification", "formula", "assessment"]
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """Where a number came from: a figure, what was entered, an override, the set, the specification, a formula."""
+    """Where a number came from: a figure, what was entered, an override, the set, the specification, a formula.
+
+    The seed and the number of draws are of the assessment itself.
+    """
 
     kind: SourceKind
     reference: str
@@ -410,7 +425,9 @@ class Traced(Struct, frozen=True, kw_only=True):
 class Provenance(Struct, frozen=True, kw_only=True):
     """What the sources of the numbers of an assessment are told from."""
 
+    number: int
     inputs: Frozen
+    result: Assessment | None
     entry: ImpactEntry
     assumptions: AssumptionSetHead
     overrides: tuple[AssumptionOverride, ...]
@@ -420,8 +437,18 @@ class Provenance(Struct, frozen=True, kw_only=True):
 
 def traced(known: Provenance) -> dict[str, Traced]:
     """Every node of an assessment by its key, each after its inputs, with its source."""
-    found = provenance.nodes(run_of(known.inputs))
-    return {key: Traced(node=node, source=_source(node, known)) for key, node in found.items()}
+    run = run_of(known.inputs)
+    found = provenance.nodes(run) if known.result is None else told(run, known.result)
+    version = Node(
+        key="assumption_set",
+        value=known.assumptions.number,
+        unit="identifier",
+        origin="run",
+        label="assumption_set",
+        group="impact_told",
+    )
+    sources = {key: Traced(node=node, source=_source(node, known)) for key, node in found.items()}
+    return sources | {version.key: Traced(node=version, source=_of_set(None, known))}
 
 
 def trail(found: Mapping[str, Traced], key: str) -> list[Traced]:
@@ -431,11 +458,15 @@ def trail(found: Mapping[str, Traced], key: str) -> list[Traced]:
 
 
 def _source(node: Node, known: Provenance) -> Source:
-    if node.origin == "formula":
+    if node.origin in ("formula", "draws"):
         return Source(kind="formula", reference=node.formula or "", at=known.computed_at)
+    if node.origin == "rule":
+        return Source(kind="specification", reference=node.formula or "", status="judged")
+    if node.origin == "run":
+        return Source(kind="assessment", reference=f"{known.number}", at=known.computed_at)
     if node.origin == "fact":
         return _fact(node, known)
-    return _parameter(node.key, known)
+    return _parameter(node.inputs[0] if node.inputs else node.key, known)
 
 
 def _fact(node: Node, known: Provenance) -> Source:

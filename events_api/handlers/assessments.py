@@ -42,7 +42,7 @@ from events_api.domain.impact.assess import Assessment
 from events_api.domain.impact.formulas import Kind, Unit
 from events_api.domain.impact.levels import Entry, Level, Part
 from events_api.domain.impact.lints import Flag, Lint, Severity
-from events_api.domain.impact.provenance import Origin
+from events_api.domain.impact.provenance import Aspect, Origin
 from events_api.exporters.assumptions import assumptions_csv
 from events_api.handlers.answers import Encoded, answer, not_modified
 from events_api.handlers.context import grant_of, language_of
@@ -196,7 +196,11 @@ class PreviewOut(Struct, frozen=True, kw_only=True):
 
 
 class NodeOut(Struct, frozen=True, kw_only=True):
-    """One number: its value, unit and formula, the names that it comes from, and where they came from."""
+    """One number: its value, unit and formula, the names that it comes from, and where they came from.
+
+    `aspects` tell what of the labelled thing it is where it is not its value at modes, `aspect` says so in words;
+    `interval` is P10 and P90 beside a median.
+    """
 
     key: str
     label: str
@@ -210,10 +214,13 @@ class NodeOut(Struct, frozen=True, kw_only=True):
     inputs: tuple[str, ...]
     kind: Kind | None
     source: Source
+    aspects: tuple[Aspect, ...]
+    aspect: str
+    interval: tuple[float | None, float | None] | None
 
 
 class NodesOut(Struct, frozen=True, kw_only=True):
-    """The numbers of an assessment at modes, each after those that it comes from."""
+    """The numbers of an assessment, each after those that it comes from: figures at modes, and what the draws tell."""
 
     edition_id: UUID
     number: int
@@ -288,7 +295,7 @@ def node_out(one: Traced, language: Language) -> NodeOut:
     node = one.node
     return NodeOut(
         key=node.key,
-        label=label("impact_figure" if node.origin == "formula" else "impact_given", node.label, language),
+        label=label(node.labels, node.label, language),
         line=node.line,
         value=node.value,
         unit=node.unit,
@@ -299,6 +306,9 @@ def node_out(one: Traced, language: Language) -> NodeOut:
         inputs=node.inputs,
         kind=node.kind,
         source=one.source,
+        aspects=node.aspects,
+        aspect=", ".join(label("impact_aspect", aspect, language) for aspect in node.aspects),
+        interval=node.interval,
     )
 
 

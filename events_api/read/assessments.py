@@ -189,8 +189,11 @@ async def provenance(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -
     one, stands = found
     entry = next(entry for entry in stands.entries if entry.number == one.entry_number)
     heads = {head.number: head for head in await assumption_sets(pool)}
+    evaluation = None if one.outcome is None else one.outcome.evaluation
     return Provenance(
+        number=one.number,
         inputs=one.inputs,
+        result=None if evaluation is None else evaluation.result,
         entry=entry,
         assumptions=heads[one.set_number],
         overrides=tuple(each for each in stands.overrides if each.number in one.override_numbers),

@@ -30,6 +30,7 @@ from events_api.domain.assessments import (
     kept_set,
     parameter_hash,
     run_of,
+    same_digits,
 )
 from events_api.domain.attendance import GradeNeedsReview
 from events_api.domain.errors import AlreadyRetired, NotFound, UnknownReference
@@ -311,7 +312,7 @@ async def verify(pool: Pool, assessment_id: UUID, run: Callable[[bytes], bytes])
         id=assessed.id,
         edition_id=assessed.edition_id,
         number=assessed.number,
-        same=run(msgspec.json.encode(assessed.inputs)) == assessed.content,
+        same=same_digits(assessed.content, run(msgspec.json.encode(assessed.inputs))),
         same_inputs=hashes == (assessed.parameter_hash, assessed.data_hash),
         same_code=assessed.code_hash == code_hash().hex(),
         same_numpy=assessed.numpy_version == np.__version__,

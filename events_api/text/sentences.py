@@ -57,8 +57,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "What is entered for the edition changed: version {was} then, version {now} now.",
     ),
     "assessment-overrides-changed": (
-        "Les hypothèses propres à l'édition ont changé : {was} alors, {now} maintenant, ou d'autres valeurs.",
-        "The assumptions of the edition itself changed: {was} then, {now} now, or other values.",
+        "Les hypothèses propres à l'édition ont changé.",
+        "The assumptions of the edition itself changed.",
     ),
     "assumptions-unchanged": (
         "Cette copie ne change rien : modifiez au moins une hypothèse.",

@@ -28,10 +28,10 @@ ENTRY = Entry(
 )
 
 
-async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool = True) -> UUID:
+async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool = True, entry: Entry = ENTRY) -> UUID:
     """An assessment of the accounts of the worked example, asked for or computed."""
     async with work_in(pool) as work:
-        await put_entry(work, edition, ENTRY, "Comptes")
+        await put_entry(work, edition, entry, "Comptes")
     async with work_in(pool) as work:
         made = await request_assessment(work, edition, set_number=1, seed=None)
     if is_computed:

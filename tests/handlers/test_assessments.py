@@ -268,7 +268,7 @@ async def test_what_changes_makes_it_stale_and_a_later_set_does_not(scene: Scene
     assert found["stale"]
     assert [one["sentence"] for one in found["stale_because"]] == [
         "What is entered for the edition changed: version 1 then, version 2 now.",
-        "The assumptions of the edition itself changed: 0 then, 1 now, or other values.",
+        "The assumptions of the edition itself changed.",
         "The attendance that counts changed: 38,000 (grade E) then, 36,000 (grade C) now.",
     ]
     assert found["result"] == before
@@ -347,6 +347,12 @@ async def test_every_number_leads_back_to_where_it_came_from(scene: Scene, pool:
     assert absent.status_code == 404
     result = (await read(scene))["result"]
     assert {key: nodes[key]["value"] for key in result["central"]} == result["central"]
+    drawn, median = result["distributions"]["net_primary_impact"], nodes["p50_net_primary_impact"]
+    assert (median["value"], median["interval"]) == (drawn["p50"], [drawn["p10"], drawn["p90"]])
+    assert (median["label"], median["aspect"]) == ("Impact primaire net", "médiane (P50)")
+    assert nodes["prob_net_primary_negative"]["value"] == result["probability_net_negative"]
+    assert (nodes["seed"]["source"]["kind"], nodes["draws"]["value"]) == ("assessment", 100_000)
+    assert nodes["extended_kappa"]["source"]["reference"].startswith("AMP-IMPACT/1 §6.1")
 
 
 async def _figure(scene: Scene, value: int, grade: str = "E") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from events_api.domain.impact.levels import Level, Part
 from events_api.domain.impact.lints import Flag
 from events_api.domain.impact.model import BARS, FORMULAS
 from events_api.domain.impact.parameters import Status, label_of
-from events_api.domain.impact.provenance import FACTS
+from events_api.domain.impact.provenance import FACTS, Aspect
 from events_api.domain.impact.segments import SEGMENTS
 from events_api.importers.impact import first_parameters
 from events_api.text.catalogue import sentence
@@ -23,6 +23,7 @@ def test_closed_lists_are_labelled_and_nothing_else_is() -> None:
         ("impact_status", get_args(Status)),
         ("impact_segment", SEGMENTS),
         ("impact_bar", BARS),
+        ("impact_aspect", get_args(Aspect)),
         ("impact_profile", [profile.name for profile in first_parameters().profiles]),
     ):
         assert sorted(LABELS[group]) == sorted(values), group

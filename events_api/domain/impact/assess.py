@@ -20,7 +20,17 @@ from events_api.domain.impact.model import (
 )
 from events_api.domain.impact.parameters import Status
 from events_api.domain.impact.segments import AWAY
-from events_api.domain.impact.summaries import Distribution, Printed, correlation, distribution, finite, printed, ranks
+from events_api.domain.impact.summaries import (
+    Distribution,
+    Histogram,
+    Printed,
+    correlation,
+    distribution,
+    finite,
+    histogram,
+    printed,
+    ranks,
+)
 
 EXTENDED_KAPPA: Final = Triple(0.10, 0.25, 0.45)
 """The part of local money that would have left the territory anyway, where the extended profile counts it (§6.1)."""
@@ -83,7 +93,10 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Assessment(Struct, frozen=True, kw_only=True):
-    """The result of a run. Figures are by their key, which `model.formulas` explains; null where there is none."""
+    """The result of a run. Figures are by their key, which `model.formulas` explains; null where there is none.
+
+    Results of releases before histograms have none.
+    """
 
     specification: str
     territory: str
@@ -105,6 +118,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     headline: Printed | None
     deals_signed: float | None
     contracts: int | None
+    histograms: dict[str, Histogram] = {}
 
 
 def assess(run: Run) -> Assessment:
@@ -120,6 +134,7 @@ def assess(run: Run) -> Assessment:
     supported = bool(central["subsidy"])
     swings = _swings(run.inputs, table, sampler)
     correlations = _correlations(swings[HEADLINE], sampler, drawn[HEADLINE])
+    shape = histogram(drawn[HEADLINE])
     return Assessment(
         specification=SPECIFICATION,
         territory=run.inputs.territory,
@@ -141,6 +156,7 @@ def assess(run: Run) -> Assessment:
         headline=printed(distribution(drawn[HEADLINE], moments=False)),
         deals_signed=run.inputs.deals_signed,
         contracts=run.inputs.contracts,
+        histograms={} if shape is None else {HEADLINE: shape},
     )
 
 

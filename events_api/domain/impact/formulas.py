@@ -17,6 +17,7 @@ Unit = Literal[
     "attendances", "people", "nights", "days", "nights_per_stay", "share", "factor", "eur", "eur_per_day",
     "eur_per_night", "eur_per_stay", "eur_per_fte", "eur_per_eur", "eur_per_attendance", "eur_per_person", "fte_years",
     "km", "kg_co2e", "t_co2e", "kg_co2e_per_km", "kg_co2e_per_person", "kg_co2e_per_attendance",
+    "draws", "number", "identifier",
 ]  # fmt: skip
 Kind = Literal["new_spend", "turnover", "value_added", "fte"]
 """What a euro or a job of impact is; figures of two kinds are never added (IMP-01)."""

@@ -12,7 +12,14 @@ from events_api.domain.impact.model import check, evaluate_model, facts, formula
 from events_api.domain.impact.parameters import label_of, rule
 from events_api.domain.impact.summaries import finite
 
-Origin = Literal["fact", "parameter", "formula"]
+Origin = Literal["fact", "parameter", "formula", "draws", "rule", "run"]
+"""Entered, assumed, computed at modes, told from all draws, set by the specification, of the assessment itself."""
+Group = Literal["impact_figure", "impact_given", "impact_told"]
+Aspect = Literal[
+    "extended", "removed", "p10", "p50", "p90", "at_p10", "at_p90", "change", "swing", "swing_share", "rank", "high",
+    "edge", "step", "below", "above",
+]  # fmt: skip
+"""What of a figure or of a parameter a number is, where it is not its value at modes."""
 
 FACTS: Final[tuple[tuple[str, Unit], ...]] = (
     ("attendances_raw", "attendances"),
@@ -34,7 +41,10 @@ FACTS: Final[tuple[tuple[str, Unit], ...]] = (
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """One figure at modes. A formula has its id, its text and its inputs; facts and parameters have none."""
+    """One number. What is computed has its id, its text and its inputs; facts and parameters have none.
+
+    `aspects` say what of the labelled thing it is; `interval` is P10 and P90 beside a median.
+    """
 
     key: str
     value: float | None
@@ -46,6 +56,14 @@ class Node(Struct, frozen=True, kw_only=True):
     kind: Kind | None = None
     label: str
     line: str | None = None
+    aspects: tuple[Aspect, ...] = ()
+    interval: tuple[float | None, float | None] | None = None
+    group: Group | None = None
+
+    @property
+    def labels(self) -> Group:
+        """The group that its label is in."""
+        return self.group or ("impact_given" if self.origin in ("fact", "parameter") else "impact_figure")
 
 
 def nodes(run: Run) -> dict[str, Node]:

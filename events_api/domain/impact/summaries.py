@@ -11,6 +11,8 @@ from events_api.domain.impact.draws import Floats
 
 _PROBABILITIES: Final = (0.1, 0.5, 0.9)
 DIGITS: Final = 2
+STEPS: Final = 30
+TAILS: Final = (0.005, 0.995)
 
 
 class Distribution(Struct, frozen=True, kw_only=True):
@@ -21,6 +23,22 @@ class Distribution(Struct, frozen=True, kw_only=True):
     p90: float | None
     mean: float | None = None
     sd: float | None = None
+
+
+class Histogram(Struct, frozen=True, kw_only=True):
+    """The draws of a figure in steps of one width between its P0.5 and its P99.5, and those beyond on both sides."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    below: int
+    above: int
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Where each step begins, and where the last one ends."""
+        steps = len(self.counts)
+        return (*(self.low + (self.high - self.low) * rank / steps for rank in range(steps)), self.high)
 
 
 class Printed(Struct, frozen=True, kw_only=True):
@@ -53,6 +71,24 @@ def distribution(values: Floats, *, moments: bool = True) -> Distribution:
         mean = float(values.mean())
         spread = float(values.std(ddof=1)) if len(values) > 1 else math.nan
     return Distribution(p10=p10, p50=p50, p90=p90, mean=finite(mean), sd=finite(spread))
+
+
+def histogram(values: Floats) -> Histogram | None:
+    """The shape of a figure over all draws; null where it does not vary or is not finite.
+
+    The rule is fixed, so that two assessments compare: 30 steps between P0.5 and P99.5, the tails counted apart.
+    """
+    low, high = quantiles(values, TAILS)
+    if not low < high or not math.isfinite(high - low):
+        return None
+    counts, _ = np.histogram(values, STEPS, (low, high))
+    return Histogram(
+        low=low,
+        high=high,
+        counts=tuple(counts.tolist()),
+        below=int(np.count_nonzero(values < low)),
+        above=int(np.count_nonzero(values > high)),
+    )
 
 
 def ranks(values: Floats) -> Floats:

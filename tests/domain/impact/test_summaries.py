@@ -10,6 +10,7 @@ from events_api.domain.impact.summaries import (
     Printed,
     correlation,
     distribution,
+    histogram,
     printed,
     quantiles,
     ranks,
@@ -76,3 +77,22 @@ def test_a_headline_and_its_interval_have_one_unit() -> None:
     assert printed(ratio) == Printed(value=3.0, low=1.6, high=4.4, power=0)
     assert printed(negative) == Printed(value=-0.04, low=-3.3, high=0.000012, power=6)
     assert printed(Distribution(p10=0.2, p50=0.5, p90=None)) is None
+
+
+def test_a_histogram_counts_every_draw_once() -> None:
+    values = np.arange(1000.0)
+
+    found = histogram(values)
+
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((4.995, 994.005))
+    assert (found.below, found.above, len(found.counts)) == (5, 5, 30)
+    assert sum(found.counts) + found.below + found.above == 1000
+    assert found.edges[0] == found.low
+    assert found.edges[-1] == found.high
+    assert len(found.edges) == 31
+
+
+@pytest.mark.parametrize("values", [[3.0], [3.0, 3.0, 3.0], [1.0, math.inf, math.inf], [math.nan, 1.0]])
+def test_what_does_not_vary_or_is_not_finite_has_no_shape(values: list[float]) -> None:
+    assert histogram(np.array(values)) is None
