@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from dashboards.formats import LOCALES, say
 from dashboards.measures import Language
+from dashboards.parts import Part
 from dashboards.scales import SIZE, text_width
 from dashboards.tables import Table
 from events_api.text.formats import clock
@@ -32,7 +33,10 @@ class Badge(Struct, frozen=True, kw_only=True):
 
 
 class Drawing(Struct, frozen=True, kw_only=True):
-    """One chart in one language: its sentence, the same drawing for a wide and for a narrow column, and its table."""
+    """One chart in one language: its sentence, the same drawing for a wide and for a narrow column, and its table.
+
+    `parts` are the sentence again with the nodes that its numbers lead to; `more` are further tables of the chart.
+    """
 
     id: str
     measure: str
@@ -42,6 +46,8 @@ class Drawing(Struct, frozen=True, kw_only=True):
     narrow: str
     table: Table
     badges: tuple[Badge, ...] = ()
+    parts: tuple[Part, ...] = ()
+    more: tuple[Table, ...] = ()
 
 
 class Canvas:

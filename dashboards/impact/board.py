@@ -1,5 +1,8 @@
 """The page of an assessment: its headline with the interval, its charts, what is worth measuring, what is not."""
 
+import re
+from typing import Final
+
 from msgspec import Struct
 
 from dashboards.attendance.canvas import Drawing
@@ -11,15 +14,17 @@ from dashboards.impact.journeys import journeys
 from dashboards.impact.leverage import breakeven, leverage
 from dashboards.impact.marks import ImpactChart
 from dashboards.impact.money import funding
-from dashboards.impact.numbers import amounts, headline
+from dashboards.impact.numbers import amounts, headline, significant
 from dashboards.impact.spread import spread, tornado, worth_measuring
 from dashboards.impact.words import NO_FACT, doubt, printed_label, titled
 from dashboards.measures import Language, Text
+from dashboards.parts import Part, flat, parts, to
 from dashboards.tables import Cell, Header, Table, not_measured
 from dashboards.words import grade_words
 from events_api.domain.attendance import Grade
-from events_api.domain.impact.assess import HEADLINE
-from events_api.domain.impact.lints import Severity
+from events_api.domain.impact.assess import HEADLINE, KAPPA
+from events_api.domain.impact.derived import EXTENDED_KAPPA
+from events_api.domain.impact.lints import Flag, Severity
 from events_api.text.catalogue import sentence
 
 
@@ -30,10 +35,14 @@ class Note(Struct, frozen=True, kw_only=True):
     severity: Severity
     lint: str
     source: str
+    parts: tuple[Part, ...] = ()
 
 
 class ImpactBoard(Struct, frozen=True, kw_only=True):
-    """All that the page shows, in one language. The node is the key that the headline leads back to."""
+    """All that the page shows, in one language. The nodes are the keys that both headlines lead back to.
+
+    Parts are sentences with the nodes that their numbers lead to: the lead, and what is said of each profile.
+    """
 
     language: Language
     grade: Grade
@@ -47,6 +56,10 @@ class ImpactBoard(Struct, frozen=True, kw_only=True):
     drawings: tuple[Drawing, ...]
     tables: tuple[Table, ...]
     notes: tuple[Note, ...]
+    extended_node: str = ""
+    lead_parts: tuple[Part, ...] = ()
+    strict_parts: tuple[Part, ...] = ()
+    extended_parts: tuple[Part, ...] = ()
 
 
 def impact_charts(facts: ImpactFacts, language: Language) -> tuple[ImpactChart, ...]:
@@ -65,6 +78,7 @@ def impact_charts(facts: ImpactFacts, language: Language) -> tuple[ImpactChart, 
 def impact_board(facts: ImpactFacts, language: Language) -> ImpactBoard:
     """The page. The headline is the median of the net primary impact, with no multiplier (§1.3)."""
     result = facts.assessment
+    lead = parts(_lead(facts, language) + doubt(facts, language))
     return ImpactBoard(
         language=language,
         grade=facts.grade,
@@ -73,8 +87,8 @@ def impact_board(facts: ImpactFacts, language: Language) -> ImpactBoard:
         label=printed_label("impact_figure", HEADLINE, language),
         value=not_measured(language) if result.headline is None else headline(result.headline, language),
         extended=amounts(result.extended[HEADLINE], language),
-        node=HEADLINE,
-        lead=_lead(facts, language) + doubt(facts, language),
+        node="" if result.headline is None else f"p50_{HEADLINE}",
+        lead=flat(lead),
         drawings=tuple(drawing(chart) for chart in impact_charts(facts, language)),
         tables=tuple(
             table for table in (worth_measuring(facts, language), not_measured_table(facts, language)) if table
@@ -85,10 +99,43 @@ def impact_board(facts: ImpactFacts, language: Language) -> ImpactBoard:
                 severity=flag.severity,
                 lint=flag.lint,
                 source=flag.source,
+                parts=_flagged(flag, language),
             )
             for flag in facts.flags
         ),
+        extended_node=f"p50_extended_{HEADLINE}",
+        lead_parts=lead,
+        strict_parts=_profile("0", KAPPA, "strict", "strict", language),
+        extended_parts=_profile(
+            significant(result.extended_kappa.mode, language), EXTENDED_KAPPA, "étendu", "extended", language
+        ),
     )
+
+
+def _profile(kappa: str, node: str, fr: str, en: str, language: Language) -> tuple[Part, ...]:
+    """What is said under a headline."""
+    value = to(kappa, node)
+    return parts(
+        say(
+            language,
+            f"médiane [P10–P90], profil {fr} (κ\u00a0=\u00a0{value}), sans multiplicateur",
+            f"median [P10–P90], {en} profile (κ\u00a0=\u00a0{value}), without a multiplier",
+        )
+    )
+
+
+_FLAGGED: Final = {"multiplier-without-document": "high_multiplier", "local-money-counted-in-part": KAPPA}
+"""Which number a flag says."""
+
+
+def _flagged(flag: Flag, language: Language) -> tuple[Part, ...]:
+    words, node = sentence(flag.code, flag.params, language), _FLAGGED.get(flag.code)
+    if node is None:
+        return (Part(words=words),)
+    return parts(_NUMBER.sub(lambda number: to(number[0], node), words, count=1))
+
+
+_NUMBER: Final = re.compile(r"\d[\d.,\u202f]*(?:\u00a0?%)?")
 
 
 def _lead(facts: ImpactFacts, language: Language) -> str:

@@ -9,6 +9,7 @@ from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, b
 from dashboards.impact.numbers import amount, amounts, short
 from dashboards.impact.words import badges, doubt, euro_cell, fact_look, printed_label, titled
 from dashboards.measures import Language
+from dashboards.parts import flat, parts, to
 from dashboards.tables import Cell, Header
 from events_api.domain.impact.assess import HEADLINE
 from events_api.domain.impact.model import Bar
@@ -25,12 +26,14 @@ def cascade(facts: ImpactFacts, language: Language) -> ImpactChart:
         title=say(language, "Euros, valeurs aux modes ; trait : P10–P90", "Euros, values at modes; line: P10–P90"),
         unit="euros",
     )
+    said = parts(_sentence(facts, language) + doubt(facts, language))
     return ImpactChart(
         id="cascade",
         measure="impact",
         language=language,
         title=titled("Du brut au net (euros)", "From gross to net (euros)", facts, language),
-        sentence=_sentence(facts, language) + doubt(facts, language),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 axis=axis, rows=_rows(facts, first, 0.0, language), name=say(language, "Du brut au net", "Down to net")
@@ -52,12 +55,7 @@ def cascade(facts: ImpactFacts, language: Language) -> ImpactChart:
         ),
         headers=(
             Header(label=say(language, "Étape", "Step"), width=2.2),
-            Header(
-                label=say(
-                    language, "Profil strict (κ\u00a0=\u00a00), aux modes", "Strict profile (κ\u00a0=\u00a00), at modes"
-                ),
-                numeric=True,
-            ),
+            Header(label=say(language, "Profil strict, aux modes", "Strict profile, at modes"), numeric=True),
             Header(label=say(language, "Médiane [P10–P90]", "Median [P10–P90]"), numeric=True),
             Header(label=say(language, "Profil étendu, aux modes", "Extended profile, at modes"), numeric=True),
         ),
@@ -107,17 +105,20 @@ def _parts(facts: ImpactFacts, language: Language) -> tuple[Row, ...]:
 def _row(facts: ImpactFacts, key: str, value: float, mark: Mark, language: Language, *, group: str) -> Row:
     drawn = facts.assessment.distributions.get(key)
     alone = mark.start == 0
-    sign = -1 if value < 0 and key.startswith("removed") else 1
+    removed = key.startswith("removed")
     wider = facts.assessment.central_extended.get(key)
+    of_wider = key if wider == facts.at_modes(key) else f"extended_{key}"
     return Row(
         key=key,
         label=printed_label(group, key, language),
         marks=(mark, *(whisker(drawn.p10, drawn.p90, mark.look) if drawn and alone else ())),
         words=short(value, language),
         cells=(
-            Cell(text=amount(value, language), numeric=True, node=key),
+            Cell(text=amount(value, language), numeric=True, node=f"bar_{key}" if removed else key),
             _interval_cell(drawn, key, language),
-            euro_cell(None if wider is None else sign * wider, key, language),
+            euro_cell(-wider, f"bar_{of_wider}", language)
+            if removed and wider is not None
+            else euro_cell(wider, of_wider, language),
         ),
     )
 
@@ -125,18 +126,20 @@ def _row(facts: ImpactFacts, key: str, value: float, mark: Mark, language: Langu
 def _interval_cell(drawn: Distribution | None, key: str, language: Language) -> Cell:
     if drawn is None:
         return Cell(text="—", numeric=True, missing=True)
-    return Cell(text=amounts(drawn, language), numeric=True, node=key)
+    return Cell(text=amounts(drawn, language), numeric=True, node=f"p50_{key}")
 
 
 def _sentence(facts: ImpactFacts, language: Language) -> str:
-    gross, net, organiser = (facts.at_modes(key) or 0.0 for key in ("gross_impact", HEADLINE, "organiser_net"))
-    median = amounts(facts.assessment.distributions[HEADLINE], language)
+    gross, net, organiser = (
+        to(short(facts.at_modes(key) or 0.0, language), key) for key in ("gross_impact", HEADLINE, "organiser_net")
+    )
+    median = to(amounts(facts.assessment.distributions[HEADLINE], language), f"p50_{HEADLINE}")
     return say(
         language,
-        f"Sur {short(gross, 'fr')} de retombées brutes, {short(net, 'fr')} d’argent nouveau restent dans le territoire "
-        f"aux valeurs centrales ; la médiane des tirages est de {median}. Le solde extérieur de l’organisateur est de "
-        f"{short(organiser, 'fr')}. Ce que le multiplicateur ajoute est montré à part et n’entre pas dans le net.",
-        f"Of {short(gross, 'en')} of gross impact, {short(net, 'en')} of new money stays in the territory at central "
-        f"values; the median of the draws is {median}. The external balance of the organiser is "
-        f"{short(organiser, 'en')}. What the multiplier adds is shown apart and is no part of the net.",
+        f"Sur {gross} de retombées brutes, {net} d’argent nouveau restent dans le territoire aux valeurs centrales ; "
+        f"la médiane des tirages est de {median}. Le solde extérieur de l’organisateur est de {organiser}. Ce que le "
+        "multiplicateur ajoute est montré à part et n’entre pas dans le net.",
+        f"Of {gross} of gross impact, {net} of new money stays in the territory at central values; the median of the "
+        f"draws is {median}. The external balance of the organiser is {organiser}. What the multiplier adds is shown "
+        "apart and is no part of the net.",
     )

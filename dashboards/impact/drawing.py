@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dashboards.attendance.canvas import BLUE, GREY, NARROW, ORANGE, SMALL, WIDE, Canvas, Drawing, n
-from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, impact_table
+from dashboards.impact.marks import Axis, Columns, ImpactChart, Look, Mark, Panel, Row, impact_table
 from dashboards.impact.numbers import plain, short
 from dashboards.measures import Language
 from dashboards.scales import SIZE, text_width, ticks, wrap
@@ -21,6 +21,8 @@ COLOURS: dict[Look, str] = {
     "grey": GREY,
 }
 _GAP = 40
+_COLUMNS = 150.0
+"""How high the highest column is."""
 BOLD = 0.88
 """Of a line, what bold words may fill by the estimate for ordinary ones."""
 
@@ -36,6 +38,8 @@ def drawing(chart: ImpactChart) -> Drawing:
         narrow=render(chart, NARROW),
         table=impact_table(chart),
         badges=chart.badges,
+        parts=chart.parts,
+        more=chart.more,
     )
 
 
@@ -58,6 +62,7 @@ def render(chart: ImpactChart, width: int) -> str:
 def _fills(canvas: Canvas, chart: ImpactChart) -> dict[Look, str]:
     """The fill of each look that the chart has: full, ruled one way or the other, dotted, empty."""
     used = {mark.look for row in chart.rows() for mark in row.marks} | {look for look, _ in chart.looks}
+    used |= {look for panel in chart.panels if panel.columns for look in panel.columns.looks()}
     found: dict[Look, str] = {"total": BLUE, "grey": "none"}
     if "more" in used:
         found["more"] = _pattern(canvas, "more", f'<path d="M0 4h8" stroke="{GREEN}" stroke-width="3"/>', GREEN)
@@ -78,6 +83,7 @@ def _pattern(canvas: Canvas, name: str, marks: str, colour: str) -> str:
 def span_of(panel: Panel) -> tuple[float, float]:
     """The least and the greatest value that the axis must reach, its zero and its threshold among them."""
     values = [value for row in panel.rows for mark in row.marks for value in (mark.start, mark.end)]
+    values += () if panel.columns is None else panel.columns.edges
     if panel.axis.line is not None:
         values.append(panel.axis.line)
     if panel.axis.log:
@@ -134,6 +140,8 @@ class _PanelDrawing:
                 y += LINE
                 canvas.text(self.left, y, line, bold=True)
             y += 8
+        if self.panel.columns is not None:
+            return self._ticks(self._columns(self.panel.columns, y) + 2)
         places: list[tuple[Row, list[str], float, float]] = []
         first = y
         for row in self.panel.rows:
@@ -148,6 +156,39 @@ class _PanelDrawing:
         for row, lines, label_y, middle in places:
             self._row(row, lines, label_y, middle)
         return self._ticks(y + 2)
+
+    def _columns(self, columns: Columns, y: float) -> float:
+        """Columns of one width, the lines that cross them with their names above, the greatest count on the left."""
+        canvas, most = self.canvas, max(columns.counts)
+        top, bottom = y + 2 * LINE, y + 2 * LINE + _COLUMNS
+        for mark in self.marks:
+            canvas.grid(self.x(mark), top, self.x(mark), bottom)
+        for count, low, high, look in zip(
+            columns.counts, columns.edges, columns.edges[1:], columns.looks(), strict=False
+        ):
+            height = count / most * _COLUMNS
+            left, right = self.x(low), self.x(high)
+            fill = self.fills[look]
+            canvas.rect(
+                left,
+                bottom - height,
+                right - left,
+                height,
+                fill=fill,
+                stroke=COLOURS[look],
+                css="hollow" if fill == "none" else "",
+            )
+        if self.marks[0] < 0:
+            canvas.line(self.x(0), top, self.x(0), bottom + 2)
+        canvas.line(self.start, bottom, self.end, bottom)
+        for rule in columns.rules:
+            at = self.x(rule.at)
+            canvas.line(at, top - 4, at, bottom, width=2, dash="5 3" if rule.dashed else "")
+            canvas.text(at, top - 8, rule.label, size=SMALL, anchor="middle", bold=not rule.dashed, halo=True)
+        words = f"{plain(most, canvas.language)} {columns.label}"
+        canvas.text(self.left, y + SMALL, words, size=SMALL)
+        canvas.line(self.left, top, self.start + 4, top, opacity=0.4)
+        return bottom
 
     def _place(self, row: Row, y: float, places: list[tuple[Row, list[str], float, float]]) -> float:
         if self.narrow:

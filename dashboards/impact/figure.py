@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dashboards.formats import LOCALES
 from dashboards.impact.drawing import COLOURS, marks_of, span_of, tick_words
-from dashboards.impact.marks import ImpactChart, Look, Mark, Panel, Row
+from dashboards.impact.marks import Columns, ImpactChart, Look, Mark, Panel, Row, Rule
 from dashboards.scales import wrap
 
 PATTERNS: Final[dict[Look, str]] = {"total": "", "more": "-", "less": "/", "apart": ".", "other": "|", "grey": ""}
@@ -17,7 +17,7 @@ def impact_figure(chart: ImpactChart) -> dict[str, Any]:
     """The figure as plain JSON values, without the default template of Plotly; panels one under the other."""
     import plotly.graph_objects as go  # noqa: PLC0415 - slow import
 
-    count = sum(len(panel.rows) for panel in chart.panels)
+    count = sum(_rows_of(panel) for panel in chart.panels)
     layout: dict[str, Any] = {
         "template": None,
         "barmode": "overlay",
@@ -36,11 +36,14 @@ def impact_figure(chart: ImpactChart) -> dict[str, Any]:
     traces, top = [], 1.0
     room = 1 - _GAP * (len(chart.panels) - 1)
     for rank, panel in enumerate(chart.panels, start=1):
-        low = max(0.0, top - room * len(panel.rows) / count)
+        low = max(0.0, top - room * _rows_of(panel) / count)
         name = "" if rank == 1 else str(rank)
         layout[f"xaxis{name}"], layout[f"yaxis{name}"] = _axes(chart, panel, name, (low, top))
         if panel.axis.line is not None:
             layout["shapes"].append(_threshold(panel, name))
+        if panel.columns is not None:
+            traces.append(_columns(panel.columns, name))
+            layout["shapes"] += [_rule(rule, name) for rule in panel.columns.rules]
         traces += list(_traces(panel, name))
         top = low - _GAP
     drawn = go.Figure(data=traces, layout=layout)
@@ -65,6 +68,15 @@ def _axes(
         "automargin": True,
         "fixedrange": True,
     }
+    if panel.columns is not None:
+        upward = {
+            "anchor": f"x{name}",
+            "domain": list(domain),
+            "title": {"text": _plain(panel.columns.label)},
+            "rangemode": "tozero",
+            "fixedrange": True,
+        }
+        return {**across, "range": [low, high]}, upward
     if not panel.axis.log:
         across["range"] = [low, high + (high - low) * 0.3]
     down = {
@@ -82,6 +94,46 @@ def _axes(
         "fixedrange": True,
     }
     return across, down
+
+
+def _rows_of(panel: Panel) -> int:
+    """How many rows high a panel is: columns are as high as five."""
+    return len(panel.rows) if panel.columns is None else 5
+
+
+def _columns(columns: Columns, name: str) -> Any:
+    import plotly.graph_objects as go  # noqa: PLC0415 - slow import
+
+    steps = list(zip(columns.edges, columns.edges[1:], strict=False))
+    looks = columns.looks()
+    return go.Bar(
+        x=[(low + high) / 2 for low, high in steps],
+        y=list(columns.counts),
+        width=[high - low for low, high in steps],
+        xaxis=f"x{name}",
+        yaxis=f"y{name}",
+        name=_plain(columns.label),
+        hovertemplate=f"%{{y}} {_plain(columns.label)}<extra></extra>",
+        marker={
+            "color": ["rgba(0,0,0,0)" if look == "grey" else COLOURS[look] for look in looks],
+            "line": {"color": [COLOURS[look] for look in looks], "width": 1},
+            "pattern": {"shape": [PATTERNS[look] for look in looks], "fillmode": "replace", "size": 8, "solidity": 0.3},
+        },
+    )
+
+
+def _rule(rule: Rule, name: str) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": f"x{name}",
+        "yref": f"y{name} domain",
+        "x0": rule.at,
+        "x1": rule.at,
+        "y0": 0,
+        "y1": 1,
+        "line": {"dash": "dash" if rule.dashed else "solid", "width": 2},
+        "label": {"text": _plain(rule.label), "textposition": "end", "textangle": 0},
+    }
 
 
 def _threshold(panel: Panel, name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dashboards.impact.marks import Axis, ImpactChart, Panel, Row, bar
 from dashboards.impact.numbers import plain, share, short, significant
 from dashboards.impact.words import badges, doubt, euro_cell, fact_look, printed_label, titled
 from dashboards.measures import Language
+from dashboards.parts import flat, parts, to
 from dashboards.tables import Cell, Header, not_measured
 from events_api.domain.impact.segments import SEGMENTS, Segment
 
@@ -21,6 +22,7 @@ def journeys(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     if whole is None:
         return None
     kg = say(language, "kg de CO₂e par visiteur, aller et retour.", "kg CO₂e per visitor, there and back.")
+    said = parts(_sentence(facts, whole, language) + doubt(facts, language))
     return ImpactChart(
         id="journeys",
         measure="journeys",
@@ -31,7 +33,8 @@ def journeys(facts: ImpactFacts, language: Language) -> ImpactChart | None:
             facts,
             language,
         ),
-        sentence=_sentence(facts, whole, language) + doubt(facts, language),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 name=say(language, "Carbone", "Carbon"),
@@ -100,21 +103,23 @@ def _cell(words: str | None, node: str, language: Language) -> Cell:
 
 def _sentence(facts: ImpactFacts, whole: float, language: Language) -> str:
     overnight, attendance = facts.at_modes("carbon_share_overnight"), facts.at_modes("kg_per_attendance")
+    visitor = to(significant(whole, language), PER_VISITOR)
+    entry = to(significant(attendance or 0.0, language), "kg_per_attendance")
     words = say(
         language,
-        f"Les trajets émettent {significant(whole, 'fr')} kg de CO₂e par visiteur unique et "
-        f"{significant(attendance or 0.0, 'fr')} kg par entrée-jour.",
-        f"Journeys emit {significant(whole, 'en')} kg CO₂e per unique visitor and "
-        f"{significant(attendance or 0.0, 'en')} kg per attendance.",
+        f"Les trajets émettent {visitor} kg de CO₂e par visiteur unique et {entry} kg par entrée-jour.",
+        f"Journeys emit {visitor} kg CO₂e per unique visitor and {entry} kg per attendance.",
     )
     spending = facts.at_modes("net_new_visitor_spend")
     if overnight is not None and spending:
         theirs = sum(facts.at_modes(f"new_spend_{one}") or 0.0 for one in OVERNIGHT) / spending
+        emitted = to(share(overnight, language), "carbon_share_overnight")
+        spent = to(share(theirs, language), "new_spend_share_overnight")
         words += " " + say(
             language,
-            f"Ceux qui dorment sur place font {share(overnight, 'fr')} de ces émissions et {share(theirs, 'fr')} de la "
-            "dépense nouvelle du public : les deux se lisent ensemble.",
-            f"Those who stay overnight make {share(overnight, 'en')} of these emissions and {share(theirs, 'en')} of "
-            "the new spending of visitors: the two are read together.",
+            f"Ceux qui dorment sur place font {emitted} de ces émissions et {spent} de la dépense nouvelle du public : "
+            "les deux se lisent ensemble.",
+            f"Those who stay overnight make {emitted} of these emissions and {spent} of the new spending of visitors: "
+            "the two are read together.",
         )
     return words

@@ -3,11 +3,13 @@
 from dashboards.formats import say
 from dashboards.impact.facts import ImpactFacts
 from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, dot, whisker
-from dashboards.impact.numbers import ratios, share, significant
+from dashboards.impact.numbers import ratios, share, shares, significant
 from dashboards.impact.words import NO_FACT, badges, doubt, fact_look, printed_label, titled
 from dashboards.measures import Language
+from dashboards.parts import flat, parts, to
 from dashboards.tables import Cell, Header, not_measured
 from events_api.domain.impact.assess import BREAKEVEN, HEADLINE, LEVERAGE
+from events_api.domain.impact.derived import EXTENDED_KAPPA as KAPPA_EXTENDED
 from events_api.domain.impact.summaries import Distribution
 
 FINANCIAL = "cofinancing_per_euro"
@@ -36,6 +38,7 @@ def leverage(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     ]
     if not any(mark.end > 0 for row in rows for mark in row.marks):
         return None
+    said = parts(_sentence(facts, language) + doubt(facts, language))
     return ImpactChart(
         id="leverage",
         measure="leverage",
@@ -46,7 +49,8 @@ def leverage(facts: ImpactFacts, language: Language) -> ImpactChart | None:
             facts,
             language,
         ),
-        sentence=_sentence(facts, language) + doubt(facts, language),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 axis=Axis(
@@ -83,6 +87,7 @@ def _row(
     """One ratio at its median, where it has one; nothing at or below zero can be drawn on this axis."""
     at = central if drawn is None else drawn.p50
     label = printed_label("impact_figure", key, language)
+    named = f"extended_{key}" if extended else key
     if extended:
         kappa = significant(facts.assessment.extended_kappa.mode, language)
         label += say(
@@ -108,10 +113,11 @@ def _row(
         marks=tuple(marks),
         words=words,
         cells=(
-            _ratio_cell(central, key, language),
-            _interval_cell(drawn, key, language),
+            _ratio_cell(central, named, language),
+            _interval_cell(drawn, named, language),
             Cell(text=_meaning(facts, key, language)),
         ),
+        node=KAPPA_EXTENDED if extended else "",
     )
 
 
@@ -124,7 +130,7 @@ def _ratio_cell(value: float | None, key: str, language: Language) -> Cell:
 def _interval_cell(drawn: Distribution | None, key: str, language: Language) -> Cell:
     if drawn is None or drawn.p50 is None:
         return Cell(text="—", numeric=True, missing=True)
-    return Cell(text=ratios(drawn, language), numeric=True, node=key)
+    return Cell(text=ratios(drawn, language), numeric=True, node=f"p50_{key}")
 
 
 def _meaning(facts: ImpactFacts, key: str, language: Language) -> str:
@@ -161,14 +167,14 @@ def _compared(facts: ImpactFacts, language: Language) -> str:
             "Trois ratios portent le nom de levier : aucun ne remplace les deux autres.",
             "Three ratios are called leverage: none of them stands for the two others.",
         )
+    others, much = to(significant(financial, language), FINANCIAL), to(significant(gross, language), GROSS)
+    new = to(ratios(drawn, language), f"p50_{LEVERAGE}")
     return say(
         language,
-        f"Pour un euro de la métropole : {significant(financial, 'fr')} des autres financeurs, "
-        f"{significant(gross, 'fr')} de retombées brutes (non additionnel), {ratios(drawn, 'fr')} d’argent nouveau si "
-        "l’événement ne vivait que de cette aide.",
-        f"For one euro of the métropole: {significant(financial, 'en')} from the other funders, "
-        f"{significant(gross, 'en')} of gross impact (not additional), {ratios(drawn, 'en')} of new money if "
-        "the event lived by this support alone.",
+        f"Pour un euro de la métropole : {others} des autres financeurs, {much} de retombées brutes (non additionnel), "
+        f"{new} d’argent nouveau si l’événement ne vivait que de cette aide.",
+        f"For one euro of the métropole: {others} from the other funders, {much} of gross impact (not additional), "
+        f"{new} of new money if the event lived by this support alone.",
     )
 
 
@@ -181,9 +187,9 @@ def breakeven(facts: ImpactFacts, language: Language) -> str:
             "Sans aide de la métropole, il n’y a ni levier ni seuil d’additionnalité.",
             "Without support of the métropole there is neither leverage nor a break-even.",
         )
-    median = None if drawn is None else drawn.p50
+    median, node = None if drawn is None else drawn.p50, f"p50_{BREAKEVEN}"
     net = facts.assessment.distributions[HEADLINE].p50
-    if median is None or net is None or net <= 0:
+    if drawn is None or median is None or net is None or net <= 0:
         return say(
             language,
             "Seuil d’additionnalité β* : infini. L’impact primaire net n’est pas positif, aucune part due à l’aide "
@@ -191,25 +197,19 @@ def breakeven(facts: ImpactFacts, language: Language) -> str:
             "Break-even β*: infinite. The net primary impact is not positive, no part due to the support "
             "makes up for it.",
         )
+    least, between = to(share(median, language), node), to(shares(drawn, language), node)
     if median > 1:
         return say(
             language,
-            f"Seuil d’additionnalité β* : {share(median, 'fr')}, plus que le tout. Même si tout l’impact net dépendait "
-            "de l’aide, elle coûterait plus qu’elle ne rapporte.",
-            f"Break-even β*: {share(median, 'en')}, more than the whole. Even if all the net impact depended on the "
-            "support, it would cost more than it brings in.",
+            f"Seuil d’additionnalité β* : {least}, plus que le tout. Même si tout l’impact net dépendait de l’aide, "
+            "elle coûterait plus qu’elle ne rapporte.",
+            f"Break-even β*: {least}, more than the whole. Even if all the net impact depended on the support, it "
+            "would cost more than it brings in.",
         )
     return say(
         language,
-        f"Seuil d’additionnalité β* : {share(median, 'fr')}{_span(drawn, 'fr')}. L’aide rapporte plus qu’elle ne coûte "
-        f"seulement si au moins {share(median, 'fr')} de l’impact net dépend d’elle.",
-        f"Break-even β*: {share(median, 'en')}{_span(drawn, 'en')}. The support brings in more than it costs only if "
-        f"at least {share(median, 'en')} of the net impact depends on it.",
+        f"Seuil d’additionnalité β* : {between}. L’aide rapporte plus qu’elle ne coûte seulement si au moins {least} "
+        "de l’impact net dépend d’elle.",
+        f"Break-even β*: {between}. The support brings in more than it costs only if at least {least} of the net "
+        "impact depends on it.",
     )
-
-
-def _span(drawn: Distribution | None, language: Language) -> str:
-    if drawn is None or drawn.p10 is None:
-        return ""
-    high = say(language, "sans limite", "no limit") if drawn.p90 is None else share(drawn.p90, language)
-    return f" [{share(drawn.p10, language)}\u00a0–\u00a0{high}]"

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from dashboards.attendance.canvas import Badge
 from dashboards.measures import Language
+from dashboards.parts import Part
 from dashboards.tables import Cell, Header, Table
 
 Look = Literal["total", "more", "less", "apart", "other", "grey"]
@@ -23,13 +24,42 @@ class Mark(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One position: what it is, what is drawn, what is written beside it, and its line of the table."""
+    """One position: what it is, what is drawn, what is written beside it, and its line of the table.
+
+    The node is the key that a number in the label leads to.
+    """
 
     key: str
     label: str
     marks: tuple[Mark, ...]
     words: str
     cells: tuple[Cell, ...]
+    node: str = ""
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A line across columns, and what it marks."""
+
+    at: float
+    label: str
+    dashed: bool = True
+
+
+class Columns(Struct, frozen=True, kw_only=True):
+    """Counts between edges, one more edge than counts; what lies below zero has a look of its own."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    look: Look
+    below_zero: Look
+    rules: tuple[Rule, ...] = ()
+    label: str
+    """What the height of a column says."""
+
+    def looks(self) -> tuple[Look, ...]:
+        """The look of each column."""
+        middles = ((low + high) / 2 for low, high in zip(self.edges, self.edges[1:], strict=False))
+        return tuple(self.below_zero if middle < 0 else self.look for middle in middles)
 
 
 class Axis(Struct, frozen=True, kw_only=True):
@@ -44,15 +74,19 @@ class Axis(Struct, frozen=True, kw_only=True):
 
 
 class Panel(Struct, frozen=True, kw_only=True):
-    """Rows on one axis; the name stands above them where a chart has several."""
+    """Rows on one axis, or columns; the name stands above them where a chart has several."""
 
     axis: Axis
     rows: tuple[Row, ...]
     name: str = ""
+    columns: Columns | None = None
 
 
 class ImpactChart(Struct, frozen=True, kw_only=True):
-    """One chart in one language: the SVG, the Plotly figure and the table are all made from it."""
+    """One chart in one language: the SVG, the Plotly figure and the tables are all made from it.
+
+    `parts` are its sentence with the nodes that the numbers lead to.
+    """
 
     id: str
     measure: str
@@ -64,6 +98,8 @@ class ImpactChart(Struct, frozen=True, kw_only=True):
     looks: tuple[tuple[Look, str], ...]
     badges: tuple[Badge, ...] = ()
     beside: bool = False
+    parts: tuple[Part, ...] = ()
+    more: tuple[Table, ...] = ()
 
     def rows(self) -> tuple[Row, ...]:
         """All rows of all panels."""
@@ -77,7 +113,7 @@ def impact_table(chart: ImpactChart) -> Table:
         caption=chart.title,
         summary=chart.sentence,
         headers=chart.headers,
-        rows=tuple((Cell(text=row.label), *row.cells) for row in chart.rows()),
+        rows=tuple((Cell(text=row.label, node=row.node), *row.cells) for row in chart.rows()),
     )
 
 

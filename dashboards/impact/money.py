@@ -6,12 +6,13 @@ from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, b
 from dashboards.impact.numbers import plain, share, short
 from dashboards.impact.words import euro_cell, titled
 from dashboards.measures import Language
+from dashboards.parts import flat, parts, to
 from dashboards.tables import Cell, Header
+from events_api.domain.impact.derived import CONCENTRATED
 from events_api.text.formats import decimal
 
-CONCENTRATED = 0.25
 DEPENDENT = 0.5
-"""Above the one or the other, the budget leans on too few (§7.2)."""
+"""Above this share of one funder, or CONCENTRATED, the budget leans on too few (§7.2)."""
 
 
 def concentration(lines: tuple[FundingLine, ...]) -> float | None:
@@ -38,12 +39,14 @@ def funding(facts: ImpactFacts, language: Language) -> ImpactChart | None:
         if not line.in_kind:
             stack.append(mark)
         rows.append(_row(line, mark, total, language))
+    said = parts(_sentence(lines, total, language))
     return ImpactChart(
         id="funding",
         measure="funding",
         language=language,
         title=titled("Qui finance le budget (euros)", "Who funds the budget (euros)", facts, language),
-        sentence=_sentence(lines, total, language),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 axis=Axis(title=say(language, "Euros, cumulés.", "Euros, cumulated."), unit="euros"),
@@ -76,7 +79,7 @@ def _whole(stack: tuple[Mark, ...], total: float, language: Language) -> Row:
         words=short(total, language),
         cells=(
             euro_cell(total, "budget", language),
-            Cell(text=share(1, language), numeric=True, node="budget"),
+            Cell(text=share(1, language), numeric=True, node="budget_share"),
             Cell(text=say(language, "total versé", "total paid")),
         ),
     )
@@ -94,10 +97,14 @@ def _row(line: FundingLine, mark: Mark, total: float, language: Language) -> Row
             euro_cell(line.euros, line.node, language),
             Cell(text="—", numeric=True, missing=True)
             if line.in_kind
-            else Cell(text=part, numeric=True, node=line.node),
+            else Cell(text=part, numeric=True, node=_share_node(line)),
             Cell(text=say(language, "en nature", "in kind") if line.in_kind else say(language, "versé", "paid")),
         ),
     )
+
+
+def _share_node(line: FundingLine) -> str:
+    return f"budget_share_{line.node.removeprefix('revenue_')}"
 
 
 def _sentence(lines: tuple[FundingLine, ...], total: float, language: Language) -> str:
@@ -105,14 +112,15 @@ def _sentence(lines: tuple[FundingLine, ...], total: float, language: Language) 
     index = concentration(lines) or 0.0
     part = most.euros / total
     leaning = index > CONCENTRATED or part > DEPENDENT
+    carried, budget = to(share(part, language), _share_node(most)), to(short(total, language), "budget")
+    found = to(decimal(index, language, places=3), "hhi")
+    limit = to(plain(CONCENTRATED, language), "hhi_threshold")
     words = say(
         language,
-        f"« {most.name} » porte {share(part, 'fr')} d’un budget de {short(total, 'fr')}. Concentration (HHI) : "
-        f"{decimal(index, 'fr', places=3)} ; "
-        f"{'au-delà' if index > CONCENTRATED else 'en deçà'} du seuil de {plain(CONCENTRATED, 'fr')}.",
-        f"“{most.name}” carries {share(part, 'en')} of a budget of {short(total, 'en')}. Concentration (HHI): "
-        f"{decimal(index, 'en', places=3)}, {'above' if index > CONCENTRATED else 'not above'} the threshold of "
-        f"{plain(CONCENTRATED, 'en')}.",
+        f"« {most.name} » porte {carried} d’un budget de {budget}. Concentration (HHI) : {found} ; "
+        f"{'au-delà' if index > CONCENTRATED else 'en deçà'} du seuil de {limit}.",
+        f"“{most.name}” carries {carried} of a budget of {budget}. Concentration (HHI): {found}, "
+        f"{'above' if index > CONCENTRATED else 'not above'} the threshold of {limit}.",
     )
     if leaning:
         words += " " + say(language, "Le budget repose sur peu de ressources.", "The budget leans on few resources.")

@@ -74,6 +74,16 @@ def ratios(of: Distribution, language: Language) -> str:
     return f"{significant(of.p50, language)} {_between(low, high, language)}"
 
 
+def shares(of: Distribution, language: Language) -> str:
+    """A share and its interval, which may have no upper end."""
+    if of.p50 is None:
+        return "—"
+    if of.p10 is None:
+        return share(of.p50, language)
+    high = say(language, "sans limite", "no limit") if of.p90 is None else share(of.p90, language)
+    return f"{share(of.p50, language)} [{share(of.p10, language)}\u00a0–\u00a0{high}]"
+
+
 def share(value: float, language: Language) -> str:
     """A share in whole percents, where it is not nearly nothing or nearly all."""
     if 0 < value < 0.01:

@@ -2,93 +2,180 @@
 
 from dashboards.formats import say
 from dashboards.impact.facts import ImpactFacts
-from dashboards.impact.marks import Axis, ImpactChart, Look, Panel, Row, bar, dot, whisker
+from dashboards.impact.marks import Axis, Columns, ImpactChart, Look, Panel, Row, Rule, bar, dot, whisker
 from dashboards.impact.numbers import amounts, plain, share, short, significant
 from dashboards.impact.words import badges, doubt, euro_cell, fact_look, parameter_label, printed_label, titled
 from dashboards.measures import Language
+from dashboards.parts import flat, parts, to
 from dashboards.tables import Cell, Header, Table
-from events_api.domain.impact.assess import HEADLINE, Swing
-from events_api.domain.impact.summaries import Distribution
+from events_api.domain.impact.assess import HEADLINE, KAPPA, Swing
+from events_api.domain.impact.derived import EXTENDED_KAPPA
+from events_api.domain.impact.summaries import Distribution, Histogram
 from events_api.text.formats import percent
 
 TORNADO = 10
 
 
 def spread(facts: ImpactFacts, language: Language) -> ImpactChart:
-    """The quantiles of both profiles. No shape is drawn between them: the result keeps quantiles, not draws."""
+    """The shape of the draws, where the result keeps it, and the quantiles of both profiles."""
     result = facts.assessment
     kappa = significant(result.extended_kappa.mode, language)
     rows = (
         _profile(
             "strict",
             say(language, "Profil strict (κ\u00a0=\u00a00)", "Strict profile (κ\u00a0=\u00a00)"),
+            KAPPA,
             result.distributions[HEADLINE],
+            HEADLINE,
             fact_look(facts, "total"),
             language,
         ),
         _profile(
             "extended",
             say(language, f"Profil étendu (κ\u00a0=\u00a0{kappa})", f"Extended profile (κ\u00a0=\u00a0{kappa})"),
+            EXTENDED_KAPPA,
             result.extended[HEADLINE],
+            f"extended_{HEADLINE}",
             fact_look(facts, "other"),
             language,
         ),
+    )
+    shape = result.histograms.get(HEADLINE)
+    said = parts(_spread_sentence(facts, language) + doubt(facts, language))
+    profiles = Panel(
+        axis=Axis(
+            title=say(language, "Euros ; point : médiane, barre : P10–P90.", "Euros; dot: median, bar: P10–P90."),
+            unit="euros",
+            line=0,
+            line_label=say(language, "Tirets : zéro.", "Dashes: zero."),
+        ),
+        rows=rows,
+        name="" if shape is None else say(language, "Les deux profils", "Both profiles"),
     )
     return ImpactChart(
         id="spread",
         measure="impact",
         language=language,
         title=titled("Impact primaire net (euros)", "Net primary impact (euros)", facts, language),
-        sentence=_spread_sentence(facts, language) + doubt(facts, language),
-        panels=(
-            Panel(
-                axis=Axis(
-                    title=say(
-                        language, "Euros ; point : médiane, barre : P10–P90.", "Euros; dot: median, bar: P10–P90."
-                    ),
-                    unit="euros",
-                    line=0,
-                    line_label=say(language, "Tirets : zéro.", "Dashes: zero."),
-                ),
-                rows=rows,
-            ),
-        ),
+        sentence=flat(said),
+        parts=said,
+        panels=(profiles,) if shape is None else (_shape(facts, shape, language), profiles),
         headers=(
             Header(label=say(language, "Profil", "Profile"), width=2),
             *(Header(label=name, numeric=True) for name in ("P10", "P50", "P90")),
         ),
         looks=(),
         badges=badges(facts, language),
+        more=() if shape is None else (histogram_table(facts, shape, language),),
     )
 
 
-def _profile(key: str, label: str, drawn: Distribution, look: Look, language: Language) -> Row:
+def _profile(key: str, label: str, kappa: str, drawn: Distribution, node: str, look: Look, language: Language) -> Row:
     return Row(
         key=key,
         label=label,
         marks=(*whisker(drawn.p10, drawn.p90, look), *((dot(drawn.p50, look),) if drawn.p50 is not None else ())),
         words=amounts(drawn, language),
-        cells=tuple(euro_cell(value, HEADLINE, language) for value in (drawn.p10, drawn.p50, drawn.p90)),
+        cells=tuple(
+            euro_cell(value, f"{name}_{node}", language)
+            for name, value in (("p10", drawn.p10), ("p50", drawn.p50), ("p90", drawn.p90))
+        ),
+        node=kappa,
     )
+
+
+def _shape(facts: ImpactFacts, shape: Histogram, language: Language) -> Panel:
+    """The strict profile as columns, its quantiles as lines across them."""
+    of = facts.assessment.distributions[HEADLINE]
+    rules = [
+        Rule(at=value, label=name, dashed=name != "P50")
+        for name, value in (("P10", of.p10), ("P50", of.p50), ("P90", of.p90))
+        if value is not None
+    ]
+    return Panel(
+        axis=Axis(
+            title=say(
+                language,
+                "Euros, profil strict. Les tirages au-delà des deux bords sont dans le tableau.",
+                "Euros, strict profile. The draws beyond both edges are in the table.",
+            ),
+            unit="euros",
+            zero=False,
+        ),
+        rows=(),
+        name=say(language, "Combien de tirages donnent combien", "How many draws give how much"),
+        columns=Columns(
+            edges=shape.edges,
+            counts=shape.counts,
+            look=fact_look(facts, "total"),
+            below_zero=fact_look(facts, "less"),
+            rules=tuple(rules),
+            label=say(language, "tirages", "draws"),
+        ),
+    )
+
+
+def histogram_table(facts: ImpactFacts, shape: Histogram, language: Language) -> Table:
+    """The steps of the histogram and the draws in them, with those beyond on both sides."""
+    edges, last = shape.edges, len(shape.counts)
+    steps = [
+        (
+            euro_cell(edges[rank], f"edge_{rank}_{HEADLINE}", language),
+            euro_cell(edges[rank + 1], f"edge_{rank + 1}_{HEADLINE}", language),
+            _count(count, str(rank), language),
+        )
+        for rank, count in enumerate(shape.counts)
+    ]
+    nothing = Cell(text="—", numeric=True, missing=True)
+    return Table(
+        id="spread-histogram",
+        caption=titled(
+            "Tirages par tranche d’impact primaire net (euros)",
+            "Draws by step of net primary impact (euros)",
+            facts,
+            language,
+        ),
+        summary="",
+        headers=(
+            Header(label=say(language, "De", "From")),
+            Header(label=say(language, "À", "To"), numeric=True),
+            Header(label=say(language, "Tirages", "Draws"), numeric=True),
+        ),
+        rows=(
+            (nothing, euro_cell(edges[0], f"edge_0_{HEADLINE}", language), _count(shape.below, "below", language)),
+            *steps,
+            (
+                euro_cell(edges[last], f"edge_{last}_{HEADLINE}", language),
+                nothing,
+                _count(shape.above, "above", language),
+            ),
+        ),
+    )
+
+
+def _count(count: int, step: str, language: Language) -> Cell:
+    return Cell(text=plain(count, language), numeric=True, node=f"draws_{step}_{HEADLINE}")
 
 
 def _spread_sentence(facts: ImpactFacts, language: Language) -> str:
     result = facts.assessment
-    strict, wider = (amounts(one[HEADLINE], language) for one in (result.distributions, result.extended))
+    strict = to(amounts(result.distributions[HEADLINE], language), f"p50_{HEADLINE}")
+    wider = to(amounts(result.extended[HEADLINE], language), f"p50_extended_{HEADLINE}")
+    negative = to(share(result.probability_net_negative, language), "prob_net_primary_negative")
     words = say(
         language,
         f"Huit tirages sur dix donnent, autour de la médiane : {strict} au profil strict, {wider} au profil étendu. "
-        f"Probabilité d’un impact net négatif : {share(result.probability_net_negative, 'fr')}.",
+        f"Probabilité d’un impact net négatif : {negative}.",
         f"Eight draws out of ten give, around the median: {strict} in the strict profile, {wider} in the extended one. "
-        f"Probability of a negative net impact: {share(result.probability_net_negative, 'en')}.",
+        f"Probability of a negative net impact: {negative}.",
     )
-    above = result.probability_leverage_above_1
-    if above is None or not facts.as_fact:
+    if result.probability_leverage_above_1 is None or not facts.as_fact:
         return words
+    above = to(share(result.probability_leverage_above_1, language), "prob_lev_net_metro_above_1")
     return f"{words} " + say(
         language,
-        f"Probabilité d’un levier net supérieur à 1 : {share(above, 'fr')}.",
-        f"Probability of a net leverage above 1: {share(above, 'en')}.",
+        f"Probabilité d’un levier net supérieur à un euro par euro : {above}.",
+        f"Probability of a net leverage above one euro per euro: {above}.",
     )
 
 
@@ -98,6 +185,7 @@ def tornado(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     centre = facts.at_modes(HEADLINE)
     if not swings or centre is None:
         return None
+    said = parts(_tornado_sentence(swings[0], centre, language) + doubt(facts, language))
     return ImpactChart(
         id="tornado",
         measure="impact",
@@ -108,7 +196,8 @@ def tornado(facts: ImpactFacts, language: Language) -> ImpactChart | None:
             facts,
             language,
         ),
-        sentence=_tornado_sentence(swings[0], len(swings), centre, language) + doubt(facts, language),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 axis=Axis(
@@ -148,26 +237,34 @@ def _swing(one: Swing, centre: float, language: Language) -> Row:
         marks=(bar(centre, one.at_q10, "less"), bar(centre, one.at_q90, "more")),
         words=words,
         cells=(
-            *(Cell(text=significant(value, language), numeric=True, node=one.param) for value in (one.q10, one.q90)),
-            *(euro_cell(value, HEADLINE, language) for value in (one.at_q10, one.at_q90)),
-            Cell(text=words, numeric=True, node=HEADLINE),
+            Cell(text=significant(one.q10, language), numeric=True, node=f"p10_{one.param}"),
+            Cell(text=significant(one.q90, language), numeric=True, node=f"p90_{one.param}"),
+            euro_cell(one.at_q10, f"at_p10_{one.param}", language),
+            euro_cell(one.at_q90, f"at_p90_{one.param}", language),
+            Cell(text=words, numeric=True, node=f"change_{one.param}"),
             Cell(
-                text=rank, numeric=True, missing=one.spearman is None, node=HEADLINE if one.spearman is not None else ""
+                text=rank,
+                numeric=True,
+                missing=one.spearman is None,
+                node="" if one.spearman is None else f"rank_{one.param}",
             ),
         ),
     )
 
 
-def _tornado_sentence(most: Swing, count: int, centre: float, language: Language) -> str:
+def _tornado_sentence(most: Swing, centre: float, language: Language) -> str:
     name = parameter_label(most.param, language)
+    low, high = (
+        to(short(value, language), f"at_{end}_{most.param}")
+        for end, value in (("p10", most.at_q10), ("p90", most.at_q90))
+    )
+    modes = to(short(centre, language), HEADLINE)
     return say(
         language,
-        f"« {name} » pèse le plus : de son P10 à son P90, l’impact net passe de {short(most.at_q10, 'fr')} à "
-        f"{short(most.at_q90, 'fr')}, pour {short(centre, 'fr')} aux modes. Les {count} plus grands écarts sont "
-        "montrés, un paramètre à la fois.",
-        f"“{name}” weighs most: from its P10 to its P90 the net impact goes from {short(most.at_q10, 'en')} to "
-        f"{short(most.at_q90, 'en')}, against {short(centre, 'en')} at modes. The {count} greatest swings are shown, "
-        "one parameter at a time.",
+        f"« {name} » pèse le plus : de son P10 à son P90, l’impact net passe de {low} à {high}, pour {modes} aux "
+        "modes. Les plus grands écarts sont montrés, un paramètre à la fois.",
+        f"“{name}” weighs most: from its P10 to its P90 the net impact goes from {low} to {high}, against {modes} at "
+        "modes. The greatest swings are shown, one parameter at a time.",
     )
 
 
@@ -190,8 +287,12 @@ def worth_measuring(facts: ImpactFacts, language: Language) -> Table | None:
             (
                 Cell(text=parameter_label(one.param, language)),
                 Cell(text=printed_label("impact_status", one.status, language)),
-                Cell(text=short(one.swing, language), numeric=True, node=one.param),
-                Cell(text=percent(one.swing / (rows[0].swing or 1), language, places=0), numeric=True, node=one.param),
+                Cell(text=short(one.swing, language), numeric=True, node=f"swing_{one.param}"),
+                Cell(
+                    text=percent(one.swing / (rows[0].swing or 1), language, places=0),
+                    numeric=True,
+                    node=f"swing_share_{one.param}",
+                ),
             )
             for one in rows
         ),

@@ -504,7 +504,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "attendance.changed": ("Compté le", "Counted on"),
     "impact.title": ("Impact de l'édition", "Impact of the edition"),
     "impact.door": ("Impact", "Impact"),
-    "impact.territory": ("92 communes d'Aix-Marseille-Provence", "92 communes of Aix-Marseille-Provence"),
+    "impact.territory": ("communes d'Aix-Marseille-Provence", "communes of Aix-Marseille-Provence"),
     "impact.none": (
         "Aucune évaluation n'a été demandée pour cette édition : saisissez ses données puis demandez-la par l'API.",
         "No assessment was asked for this edition: enter its data, then ask for it through the API.",
@@ -521,6 +521,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.set": ("version {number}", "version {number}"),
     "impact.value": ("Valeur", "Value"),
     "impact.number": ("Grandeur", "Quantity"),
+    "impact.rounded": ("Écrit sur les pages", "As pages write it"),
+    "impact.interval": ("De P10 à P90", "From P10 to P90"),
+    "impact.law": ("De la valeur basse à la valeur haute", "From the lowest to the highest value"),
+    "impact.at_modes": ("Aux modes des paramètres", "At the modes of the parameters"),
+    "impact.comes_from": ("Calculé à partir de", "Computed from"),
     "impact.novalue": ("sans valeur", "no value"),
     "impact.stands_on": ("Ce sur quoi ce chiffre repose", "What this figure stands on"),
     "impact.source.figure": ("chiffre de l'édition : {reference}", "figure of the edition: {reference}"),
@@ -529,15 +534,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.source.set": ("jeu d'hypothèses : {reference}", "assumption set: {reference}"),
     "impact.source.specification": ("spécification : {reference}", "specification: {reference}"),
     "impact.source.formula": ("calcul : {reference}", "computed: {reference}"),
+    "impact.source.assessment": ("évaluation : {reference}", "assessment: {reference}"),
     "impact.headline": ("L'essentiel", "Summary"),
-    "impact.strict": (
-        "médiane [P10–P90], profil strict (κ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0), sans multiplicateur",
-        "median [P10–P90], strict profile (κ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0), without a multiplier",
-    ),
-    "impact.extended": (
-        "médiane [P10–P90], profil étendu (κ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{kappa}), sans multiplicateur",
-        "median [P10–P90], extended profile (κ\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{kappa}), without a multiplier",
-    ),
     "impact.stale": ("Cette évaluation n'est plus à jour.", "This assessment is out of date."),
     "impact.stale.text": (
         "Les données de l'édition ou les hypothèses ont changé depuis : les chiffres sont ceux d'alors.",

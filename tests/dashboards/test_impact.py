@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import get_args
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from dashboards.impact.board import ImpactBoard, impact_board, impact_charts
 from dashboards.impact.drawing import render
@@ -15,10 +17,13 @@ from dashboards.impact.figure import impact_figure
 from dashboards.impact.marks import ImpactChart, impact_table
 from dashboards.impact.money import concentration
 from dashboards.impact.numbers import amounts, share, short, significant
+from dashboards.impact.shown import as_said, in_full
 from dashboards.measures import MEASURES, Language
+from dashboards.parts import flat
 from dashboards.tables import Table
 from events_api.domain.impact.assess import Run
-from events_api.domain.impact.provenance import nodes
+from events_api.domain.impact.derived import told
+from events_api.domain.impact.laws import Triple
 from events_api.domain.impact.summaries import Distribution
 from tests.dashboards.impact_sample import a_run, the_facts
 
@@ -43,16 +48,32 @@ def declared(run: Run) -> ImpactFacts:
 
 
 @pytest.fixture(scope="module")
-def empty() -> ImpactFacts:
-    """Nobody came."""
-    return the_facts(a_run(attendances=0.0))
+def empty_run() -> Run:
+    return a_run(attendances=0.0)
 
 
 @pytest.fixture(scope="module")
-def unsupported(run: Run) -> ImpactFacts:
+def empty(empty_run: Run) -> ImpactFacts:
+    """Nobody came."""
+    return the_facts(empty_run)
+
+
+@pytest.fixture(scope="module")
+def unsupported_run(run: Run) -> Run:
     revenue = dict(run.inputs.revenue)
     revenue["ticketing"] += revenue.pop("sub_metropole")
-    return the_facts(a_run(revenue=revenue, mobility=None))
+    return a_run(revenue=revenue, mobility=None)
+
+
+@pytest.fixture(scope="module")
+def unsupported(unsupported_run: Run) -> ImpactFacts:
+    return the_facts(unsupported_run)
+
+
+@pytest.fixture(scope="module")
+def runs(run: Run, empty_run: Run, unsupported_run: Run) -> dict[str, Run]:
+    """What the facts of each name were made from."""
+    return {"facts": run, "declared": run, "empty": empty_run, "unsupported": unsupported_run}
 
 
 def chart(facts: ImpactFacts, name: str, language: Language = "fr") -> ImpactChart:
@@ -79,7 +100,7 @@ def test_the_headline_is_the_median_with_its_interval_and_no_multiplier(facts: I
         "Impact primaire net",
         f"440{NBSP}k€ [240–660]",
         f"760{NBSP}k€ [530–1{NARROW}000]",
-        "net_primary_impact",
+        "p50_net_primary_impact",
     )
 
 
@@ -161,7 +182,7 @@ def test_the_spread_says_both_profiles_and_the_risk(facts: ImpactFacts) -> None:
         f"Huit tirages sur dix donnent, autour de la médiane{NBSP}: 440{NBSP}k€ [240–660] au profil strict, "
         f"760{NBSP}k€ [530–1{NARROW}000] au profil étendu. Probabilité d’un impact net "
         f"négatif{NBSP}: moins de 1{NBSP}%. "
-        f"Probabilité d’un levier net supérieur à 1{NBSP}: 95{NBSP}%."
+        f"Probabilité d’un levier net supérieur à un euro par euro{NBSP}: 95{NBSP}%."
     )
     assert texts(impact_table(chart(facts, "spread", "en"))) == [
         [f"Strict profile (κ{NBSP}={NBSP}0)", "€241,019", "€443,485", "€662,150"],
@@ -240,12 +261,80 @@ def test_an_event_that_nobody_came_to_has_a_negative_impact_and_no_break_even(em
     )
 
 
-def test_every_number_of_a_table_leads_to_its_node(run: Run, facts: ImpactFacts) -> None:
-    known = nodes(run)
-    cells = [(table.id, cell) for table in all_tables(facts) for row in table.rows for cell in row]
+@pytest.mark.parametrize("name", ["facts", "declared", "empty", "unsupported"])
+def test_every_number_of_a_table_leads_to_its_node(
+    request: pytest.FixtureRequest, name: str, runs: dict[str, Run]
+) -> None:
+    found: ImpactFacts = request.getfixturevalue(name)
+    known = told(runs[name], found.assessment)
+    cells = [(table.id, cell) for table in all_tables(found) for row in table.rows for cell in row]
 
     assert [(table, cell.text) for table, cell in cells if cell.numeric and not cell.missing and not cell.node] == []
     assert {cell.node for _, cell in cells if cell.node} - known.keys() == set()
+
+
+@pytest.mark.parametrize("name", ["facts", "declared", "empty", "unsupported"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_of_a_sentence_leads_to_a_node_that_is_written_so(
+    request: pytest.FixtureRequest, name: str, language: Language, runs: dict[str, Run]
+) -> None:
+    board = impact_board(request.getfixturevalue(name), language)
+    known = told(runs[name], request.getfixturevalue(name).assessment)
+    said = [
+        board.lead_parts, board.strict_parts, board.extended_parts,
+        *(drawing.parts for drawing in board.drawings), *(note.parts for note in board.notes),
+    ]  # fmt: skip
+
+    for parts in said:
+        for part in parts:
+            bare = re.sub(r"P[159]0|IMP-\d+", "", part.words)
+            assert part.node or not re.search(r"\d", bare), part
+            if part.node:
+                node = known[part.node]
+                assert node.value is not None
+                ways = as_said(node.value, node.unit, node.interval, language)
+                assert part.words in (*ways, in_full(node.value, node.unit, language)), part
+    assert [flat(drawing.parts) for drawing in board.drawings] == [drawing.sentence for drawing in board.drawings]
+    assert flat(board.lead_parts) == board.lead
+
+
+def test_a_flag_leads_its_number_to_what_it_says(run: Run) -> None:
+    kappa = replace(run, parameters=run.parameters | {"kappa_alt": Triple(0.1, 0.25, 0.4)})
+    raised = replace(kappa, parameters=kappa.parameters | {"multiplier": Triple(1.1, 1.3, 1.6)})
+
+    board = impact_board(the_facts(raised), "en")
+
+    assert [(part.words, part.node) for note in board.notes for part in note.parts if part.node] == [
+        ("1.60", "high_multiplier"), ("25%", "kappa_alt"),
+    ]  # fmt: skip
+
+
+def test_the_draws_have_a_shape_that_counts_them_all(facts: ImpactFacts) -> None:
+    drawn = chart(facts, "spread", "en")
+
+    columns = drawn.panels[0].columns
+    assert columns is not None
+    assert [rule.label for rule in columns.rules] == ["P10", "P50", "P90"]
+    (table,) = drawn.more
+    counts = [int(row[2].text.replace(",", "")) for row in table.rows]
+    assert (len(counts), sum(counts)) == (32, 10_000)
+    assert texts(table)[0] == ["—", "€68,488", "50"]
+    assert texts(table)[-1] == ["€906,940", "—", "50"]
+
+
+def test_an_assessment_of_an_earlier_release_shows_its_quantiles_alone(facts: ImpactFacts) -> None:
+    earlier = replace(facts, assessment=replace(facts.assessment, histograms={}))
+
+    drawn = chart(earlier, "spread")
+
+    assert ([panel.columns for panel in drawn.panels], drawn.more) == ([None], ())
+    assert drawn.sentence == chart(facts, "spread").sentence
+
+
+def test_a_board_is_kept_and_read_again_as_it_was(facts: ImpactFacts) -> None:
+    board = impact_board(facts, "fr")
+
+    assert msgspec.json.decode(msgspec.json.encode(board), type=ImpactBoard) == board
 
 
 @pytest.mark.parametrize("name", ["facts", "declared", "empty", "unsupported"])
@@ -268,9 +357,11 @@ def test_the_figure_of_plotly_has_the_rows_of_the_drawing(request: pytest.Fixtur
     for drawn in impact_charts(request.getfixturevalue(name), "fr"):
         figure = impact_figure(drawn)
 
-        axes = [axis for key, axis in sorted(figure["layout"].items()) if key.startswith("yaxis")]
+        named = [axis for key, axis in sorted(figure["layout"].items()) if key.startswith("yaxis")]
+        axes = [axis for axis, panel in zip(named, drawn.panels, strict=True) if panel.columns is None]
         assert [key for axis in axes for key in axis["tickvals"]] == [row.key for row in drawn.rows()]
-        assert len(figure["data"]) == sum(len(row.marks) for row in drawn.rows())
+        columns = [panel for panel in drawn.panels if panel.columns]
+        assert len(figure["data"]) == sum(len(row.marks) for row in drawn.rows()) + len(columns)
         assert figure["layout"]["meta"]["title"] == drawn.title
 
 

@@ -23,6 +23,7 @@ def drawings_context(drawings: Sequence[Drawing], language: Language, *, nodes: 
         "columns": lambda table: [(header.label, "number" if header.numeric else "") for header in table.headers],
         "rows": lambda table: _rows(table, to_node),
         "to_node": to_node,
+        "linked": lambda parts: Markup("").join(to_node(part.words, part.node) for part in parts),
         "measures": [
             {part: getattr(MEASURES[name], part).read(language)[0] for part in _PARTS}
             for name in dict.fromkeys(drawing.measure for drawing in drawings)

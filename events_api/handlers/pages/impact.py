@@ -9,26 +9,23 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from dashboards.impact.facts import FundingLine, ImpactFacts
-from dashboards.impact.numbers import plain
-from events_api.domain.assessments import Evaluation, trail
+from events_api.domain.assessments import Evaluation
 from events_api.domain.errors import NotFound
 from events_api.domain.impact.levels import Entry
-from events_api.handlers.assessments import KeyInPath, NodeOut, assessment_out, node_out, traced_for
+from events_api.handlers.assessments import KeyInPath, assessment_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
 from events_api.handlers.pages.attendance import edition_doors, edition_trail, own_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
-from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
+from events_api.handlers.pages.impact_number import line_words, number_context, number_title
+from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title, stale_words
 from events_api.handlers.parameters import NumberInPath
 from events_api.read import assessments as reading
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
 from events_api.read.programme import event_name
-from events_api.text.catalogue import label, sentence
 from events_api.text.formats import Language
 from events_api.text.interface import text
-
-FUNDER: Final = "sub_"
 
 
 @get("/manage/editions/{record_id:uuid}/impact", operation_id="listImpactAssessments", guards=[allowed])
@@ -49,6 +46,7 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
             request, "impact_none.html", title=impact_title(language), trail=way, name=name, latest=waiting, doors=doors
         )
     latest, evaluation = computed
+    place = f"/manage/editions/{record_id}/impact/{latest.number}/"
     return page(
         request,
         "impact.html",
@@ -59,9 +57,12 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
             _facts(latest.inputs.entry, evaluation, name, language),
             _made(latest, evaluation.result.specification, language),
             language=language,
-            nodes=f"/manage/editions/{record_id}/impact/{latest.number}/",
+            nodes=place,
             downloads={},
-            stale=[sentence(why.code, why.params, language) for why in latest.stale],
+            stale=[
+                stale_words(why, language, nodes=place, attendance=f"/manage/editions/{record_id}/attendance")
+                for why in latest.stale
+            ],
         ),
     )
 
@@ -82,17 +83,12 @@ async def number_page(
     found = await traced_for(request, pool, record_id, number)
     if key not in found:
         raise NotFound(kind="impact_node")
-    nodes = [node_out(one, language) for one in trail(found, key)]
     return page(
         request,
         "impact_number.html",
-        title=_named(nodes[0]),
+        title=number_title(found[key], language),
         trail=(*way, Crumb(impact_title(language), f"/manage/editions/{record_id}/impact")),
-        nodes=nodes,
-        named=_named,
-        plain=lambda value: plain(value, language),
-        place=f"/manage/editions/{record_id}/impact/{number}/",
-        source=lambda node: _source(node, language),
+        **number_context(found, key, language, nodes=f"/manage/editions/{record_id}/impact/{number}/"),
     )
 
 
@@ -117,19 +113,15 @@ def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) 
 def _funding(entry: Entry) -> list[FundingLine]:
     """The income as it was entered, line by line, and what was given in kind beside it."""
     lines = [
-        FundingLine(node=f"revenue_{line}", name=_words(line), euros=amount)
+        FundingLine(node=f"revenue_{line}", name=line_words(line), euros=amount)
         for line, amount in (entry.revenue or {}).items()
+        if entry.expense is not None
     ]
     kind = [
-        FundingLine(node=f"in_kind_{line}", name=_words(line), euros=amount, in_kind=True)
+        FundingLine(node=f"in_kind_{line}", name=line_words(line), euros=amount, in_kind=True)
         for line, amount in (entry.in_kind or {}).items()
     ]
     return lines + kind
-
-
-def _words(line: str) -> str:
-    """The name of a line of the budget, which whoever entered it chose."""
-    return line.removeprefix(FUNDER).replace("_", " ")
 
 
 def _made(one: Assessed, specification: str, language: Language) -> Made:
@@ -145,22 +137,6 @@ def _made(one: Assessed, specification: str, language: Language) -> Made:
         seed=one.seed,
         draws=one.draws,
     )
-
-
-def _named(node: NodeOut) -> str:
-    return node.label if node.line is None else f"{node.label} ({_words(node.line)})"
-
-
-def _source(node: NodeOut, language: Language) -> str:
-    """Where a number came from, in one line."""
-    source = node.source
-    parts = [text(f"impact.source.{source.kind}", language, reference=source.reference)]
-    if source.grade is not None:
-        parts.append(label("grade", source.grade, language))
-    if source.status is not None:
-        parts.append(label("impact_status", source.status, language))
-    parts += [*source.sources, *([source.document] if source.document else []), *([source.note] if source.note else [])]
-    return " · ".join(parts)
 
 
 IMPACT_PAGES: Final = (impact_page, number_page)

@@ -1,18 +1,21 @@
 """What the page of an assessment is given: its board, its links to the nodes, what it was made with."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from dashboards.impact.board import impact_board
 from dashboards.impact.facts import ImpactFacts
-from dashboards.impact.numbers import significant
 from dashboards.tables import Table
+from events_api.domain.assessments import StaleReason
 from events_api.exporters import csv
 from events_api.exporters.csv import Dialect
 from events_api.handlers.pages.drawings import drawings_context
+from events_api.text.catalogue import sentence
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
@@ -48,17 +51,30 @@ def impact_context(
     stale: Sequence[str],
 ) -> dict[str, Any]:
     """The context of ``impact.html``. ``nodes`` is the address before a key; downloads go by the id of a table;
-    ``stale`` says, a sentence each, why the assessment is out of date."""
+    ``stale`` says, a sentence each, why the assessment is out of date: `stale_words` links its numbers."""
     board = impact_board(facts, language)
     return {
         "board": board,
         "lead": f"{facts.edition} · {facts.territory}",
-        "kappa": significant(facts.assessment.extended_kappa.mode, language),
         **drawings_context(board.drawings, language, nodes=nodes),
         "downloads": downloads,
         "stale": stale,
         "made": made,
     }
+
+
+def stale_words(why: StaleReason, language: Language, *, nodes: str, attendance: str) -> Markup:
+    """Why an assessment is out of date; the attendance of then leads to its node, that of now to its page."""
+    words = sentence(why.code, why.params, language)
+    if why.code != "assessment-attendance-changed":
+        return escape(words)
+    places = iter((f"{nodes}attendances_raw", attendance))
+    linked = _NUMBER.sub(lambda number: _LINKED(next(places), number[0]), str(escape(words)), count=2)
+    return Markup(linked)  # noqa: S704  # the words are escaped above
+
+
+_NUMBER: Final = re.compile(r"\d[\d.,\u202f]*(?<=\d)")
+_LINKED: Final = Markup('<a class="node" href="{}">{}</a>').format
 
 
 def table_csv(table: Table, dialect: Dialect) -> bytes:

@@ -7,6 +7,8 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
+from events_api.domain.assessments import StaleReason
+from events_api.handlers.pages.impact_sheet import stale_words
 from events_api.store.assessments import put_entry
 from tests.factories.impact import ENTRY, an_assessment
 from tests.factories.people import an_edition, an_organisation
@@ -32,7 +34,12 @@ async def test_every_number_on_the_page_leads_to_its_formula_and_sources(
     assert shown.status_code == 200
     assert len(links) > 30
     assert {key: answer.status_code for key, answer in answers.items() if answer.status_code != 200} == {}
-    headline = answers["net_primary_impact"].text
+    headline = answers["p50_net_primary_impact"].text
+    assert "<code>quantile(net_primary_impact, 0.5)</code>" in headline
+    assert "Aux modes des paramètres" in headline
+    assert re.findall(r'href="[^"]*/impact/1/(p[19]0_net_primary_impact)"', headline) == [
+        "p10_net_primary_impact", "p90_net_primary_impact",
+    ]  # fmt: skip
     assert "net_new_visitor_spend + organiser_net" in headline
     assert "Ce sur quoi ce chiffre repose" in headline
     assert "jeu d’hypothèses" in headline
@@ -56,6 +63,21 @@ async def test_a_page_says_why_there_is_nothing_to_show_yet_and_what_changed_sin
     assert "Aucune évaluation n’a été demandée" in nothing
     assert "est en cours de calcul" in waiting
     assert "n’est plus à jour" in stale
+
+
+def test_a_figure_that_was_corrected_since_leads_to_both_attendances() -> None:
+    words = stale_words(
+        StaleReason(
+            code="assessment-attendance-changed", params={"was": 40_000, "was_grade": "A", "now": 9, "now_grade": "E"}
+        ),
+        "fr",
+        nodes="/impact/1/",
+        attendance="/attendance",
+    )
+
+    assert re.findall(r'href="([^"]+)">([^<]+)<', words) == [
+        ("/impact/1/attendances_raw", "40\u202f000"), ("/attendance", "9"),
+    ]  # fmt: skip
 
 
 async def test_another_organiser_sees_neither_the_page_nor_a_number(

@@ -30,11 +30,15 @@ async def test_the_page_leads_with_the_net_primary_impact_and_each_number_leads_
     page = (await reader.get("/gallery/impact/A")).text
 
     links = re.findall(r'<a class="node" data-node="(\w+)" href="([^"]+)">([^<]+)</a>', page)
-    assert links[:2] == [
-        ("net_primary_impact", "/gallery/impact/A?node=net_primary_impact", f"440{NBSP}k€ [240–660]"),
-        ("net_primary_impact", "/gallery/impact/A?node=net_primary_impact", f"760{NBSP}k€ [530–1\u202f000]"),
+    assert [link[::2] for link in links[:5]] == [
+        ("p50_net_primary_impact", f"440{NBSP}k€ [240–660]"),
+        ("kappa_alt", "0"),
+        ("p50_extended_net_primary_impact", f"760{NBSP}k€ [530–1\u202f000]"),
+        ("extended_kappa", "0,25"),
+        ("p50_beta_breakeven", f"43{NBSP}% [29{NBSP}%{NBSP}–{NBSP}79{NBSP}%]"),
     ]
-    assert {"added_multiplier", "lev_net_metro", "revenue_ticketing", "spend_scale", "kg_per_visitor_C"} <= {
+    assert links[0][1] == "/gallery/impact/A?node=p50_net_primary_impact"
+    assert {"added_multiplier", "lev_net_metro", "revenue_ticketing", "change_spend_scale", "kg_per_visitor_C"} <= {
         key for key, _, _ in links
     }
     assert re.findall(r'<h2 id="(\w+)-heading">', page) == [
@@ -48,7 +52,9 @@ async def test_the_foot_says_what_the_figures_can_be_made_again_from(reader: Asy
     page = (await reader.get("/gallery/impact/A")).text
 
     assert dict(
-        re.findall(r"<dt>([^<]+)</dt><dd>(?:<code>)?([^<]+)(?:</code>)?</dd>", page[page.index('id="made"') :])
+        re.findall(
+            r"<dt>([^<]+)</dt><dd>(?:<(?:code|time|a)[^>]*>)?([^<]+)(?:</\w+>)?</dd>", page[page.index('id="made"') :]
+        )
     ) == {
         "Calculé le": "2 novembre 2026 à 10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30",
         "Spécification": "AMP-IMPACT/1",
@@ -79,7 +85,7 @@ def test_a_downloaded_table_names_the_nodes_of_its_rows() -> None:
 
     assert [lines[0], lines[1], lines[2], lines[-1]] == [
         "Line,Euros,Share of the budget,Kind,nodes",
-        '"Budget, all lines","€1,800,000",100%,total paid,budget',
-        'Billetterie,"€820,000",46%,paid,revenue_ticketing',
+        '"Budget, all lines","€1,800,000",100%,total paid,budget budget_share',
+        'Billetterie,"€820,000",46%,paid,revenue_ticketing budget_share_ticketing',
         '"Metropole, en nature","€40,000",—,in kind,in_kind_metropole',
     ]
