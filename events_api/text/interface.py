@@ -553,6 +553,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.chart.tornado": ("Ce qui pèse", "What weighs"),
     "impact.chart.funding": ("Financement", "Funding"),
     "impact.chart.journeys": ("Carbone et euros", "Carbon and euros"),
+    "impact.chart.funnel": ("Fréquentation", "Attendance"),
+    "impact.chart.trend": ("Tendance", "Trend"),
     "impact.made": ("Comment c'est fait", "How it was made"),
     "impact.made.text": (
         "Refait avec ces éléments, le calcul donne les mêmes chiffres. Chacun mène à sa formule et à ses sources.",

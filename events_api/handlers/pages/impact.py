@@ -10,6 +10,7 @@ from litestar.response import Template
 
 from dashboards.impact.facts import FundingLine, ImpactFacts
 from dashboards.impact.numbers import plain
+from dashboards.queries.impact import Beside, beside_assessment
 from events_api.domain.assessments import Evaluation, trail
 from events_api.domain.errors import NotFound
 from events_api.domain.impact.levels import Entry
@@ -56,7 +57,13 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
         trail=way,
         doors=doors,
         **impact_context(
-            _facts(latest.inputs.entry, evaluation, name, language),
+            _facts(
+                latest.inputs.entry,
+                evaluation,
+                name,
+                language,
+                await beside_assessment(pool, record_id, latest.territory),
+            ),
             _made(latest, evaluation.result.specification, language),
             language=language,
             nodes=f"/manage/editions/{record_id}/impact/{latest.number}/",
@@ -103,7 +110,7 @@ async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[s
     return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
-def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) -> ImpactFacts:
+def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language, beside: Beside) -> ImpactFacts:
     return ImpactFacts(
         edition=name,
         territory=text("impact.territory", language),
@@ -111,6 +118,8 @@ def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) 
         assessment=evaluation.result,
         funding=tuple(_funding(entry)),
         flags=evaluation.flags,
+        visits=beside.visits,
+        editions=beside.editions,
     )
 
 
