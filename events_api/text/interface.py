@@ -504,7 +504,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "attendance.changed": ("Compté le", "Counted on"),
     "impact.title": ("Impact de l'édition", "Impact of the edition"),
     "impact.door": ("Impact", "Impact"),
-    "impact.territory": ("92 communes d'Aix-Marseille-Provence", "92 communes of Aix-Marseille-Provence"),
     "impact.none": (
         "Aucune évaluation n'a été demandée pour cette édition : saisissez ses données puis demandez-la par l'API.",
         "No assessment was asked for this edition: enter its data, then ask for it through the API.",

@@ -113,7 +113,7 @@ async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[s
 def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language, beside: Beside) -> ImpactFacts:
     return ImpactFacts(
         edition=name,
-        territory=text("impact.territory", language),
+        territory=label("impact_territory", evaluation.result.territory, language),
         grade=entry.grade,
         assessment=evaluation.result,
         funding=tuple(_funding(entry)),

@@ -1,6 +1,7 @@
 """What the page of an assessment shows beside it: the counts of the edition and the editions of its event."""
 
 import datetime as dt
+import re
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -9,8 +10,8 @@ from msgspec.structs import replace
 
 from dashboards.impact.facts import EditionOfEvent, Observed
 from dashboards.queries.impact import beside_assessment
-from events_api.store.assessments import put_entry
-from tests.factories.impact import ENTRY, an_assessment
+from events_api.store.assessments import put_entry, request_assessment
+from tests.factories.impact import ENTRY, an_assessment, compute
 from tests.factories.people import EDITION, an_edition, an_organisation
 from tests.factories.visits import a_counted_edition
 from tests.handlers.pages.conftest import SignIn
@@ -126,6 +127,24 @@ async def test_the_page_shows_the_funnel_and_the_trend(
     assert "a été compté" not in shown
     assert '<h2 id="trend-heading">' not in bare
     assert "ni billet ni passage de cette édition n’a été compté" in bare
+
+
+async def test_the_page_of_another_territory_names_it_in_each_title_and_says_what_is_not_its_own(
+    sign_in: SignIn, pool: asyncpg.Pool, editions: dict[int, UUID]
+) -> None:
+    async with work_in(pool) as work:
+        await put_entry(work, editions[2026], replace(ENTRY, territory="departement_13"), "Comptes")
+    async with work_in(pool) as work:
+        made = await request_assessment(work, editions[2026], set_number=1, seed=None, territory="departement_13")
+    await compute(pool, made.id)
+
+    shown = (await (await sign_in("officer")).get(f"/manage/editions/{editions[2026]}/impact")).text
+
+    titles = re.findall(r'<h2 id="\w+-heading">([^<]+)</h2>', shown)
+    assert len(titles) >= 4
+    assert [one for one in titles if not one.endswith("Département des Bouches-du-Rhône")] == []
+    assert "Parts locales des charges\N{NO-BREAK SPACE}: l’hypothèse du jeu vaut pour les 92 communes." in shown
+    assert "IMP-04, AMP-IMPACT/1 §4" in shown
 
 
 async def test_the_footprint_is_that_of_the_latest_assessment_for_the_same_territory(
