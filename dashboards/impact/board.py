@@ -7,6 +7,7 @@ from dashboards.formats import say
 from dashboards.impact.cascade import cascade
 from dashboards.impact.drawing import drawing
 from dashboards.impact.facts import ImpactFacts
+from dashboards.impact.footprints import footprints
 from dashboards.impact.funnel import uncounted, visits
 from dashboards.impact.journeys import journeys
 from dashboards.impact.leverage import breakeven, leverage
@@ -62,6 +63,7 @@ def impact_charts(facts: ImpactFacts, language: Language) -> tuple[ImpactChart, 
         journeys(facts, language),
         visits(facts, language),
         trend(facts, language),
+        footprints(facts, language),
     )
     return tuple(chart for chart in found if chart)
 

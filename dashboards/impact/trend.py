@@ -54,8 +54,9 @@ class Trend(Struct, frozen=True, kw_only=True):
         return tuple(point for point in self.points if point.value is not None)
 
     def index(self, point: Point) -> float | None:
-        """The value against the first known one that is not zero."""
-        first = next((one.value for one in self.points if one.value), None)
+        """The value against the first one of its stretch that is not zero: no base of another grade."""
+        stretch = next((run for run in self.runs if point in run), [])
+        first = next((one.value for one in stretch if one.value), None)
         return None if first is None or point.value is None else point.value / first * BASE
 
     @property
@@ -174,6 +175,12 @@ def _panel(one: Trend, language: Language) -> Panel:
             unit="index",
             line=BASE,
             line_label=say(
+                language,
+                "Trait : 100, la première édition connue ou après une rupture.",
+                "Line: 100, the first edition that is known or after a break.",
+            )
+            if len(one.runs) > 1
+            else say(
                 language, "Trait : 100, la première édition connue.", "Line: 100, the first edition that is known."
             ),
         ),
@@ -202,16 +209,24 @@ def _row(one: Trend, point: Point, language: Language) -> Row:
 
 
 def _break(one: Trend, rank: int, before: Grade, after: Grade, language: Language) -> Row:
-    """A row between two figures of another grade: what is above it does not compare with what is below."""
+    """A row between two figures of another grade: what is above it does not compare with what is below, whose index
+    begins again."""
     between = say(language, f"{before} puis {after}", f"{before} then {after}")
     return Row(
         key=f"{one.key}-break-{rank}",
         label=say(language, "— rupture —", "— break —"),
         marks=(),
-        words=between,
+        words=between + say(language, ", repart de 100", ", from 100 again"),
         cells=(
             Cell(text=f"{one.name} ({one.unit})"),
-            Cell(text=between + say(language, " : non comparable", ": not comparable")),
+            Cell(
+                text=between
+                + say(
+                    language,
+                    " : non comparable, l’indice repart de 100",
+                    ": not comparable, the index begins again at 100",
+                )
+            ),
             Cell(text="—", missing=True),
             Cell(text="—", missing=True),
         ),

@@ -554,6 +554,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.chart.journeys": ("Carbone et euros", "Carbon and euros"),
     "impact.chart.funnel": ("Fréquentation", "Attendance"),
     "impact.chart.trend": ("Tendance", "Trend"),
+    "impact.chart.footprints": ("Carbone × euros", "Carbon × euros"),
     "impact.made": ("Comment c'est fait", "How it was made"),
     "impact.made.text": (
         "Refait avec ces éléments, le calcul donne les mêmes chiffres. Chacun mène à sa formule et à ses sources.",

@@ -10,6 +10,7 @@ from dashboards.impact.board import impact_board, impact_charts
 from dashboards.impact.drawing import render
 from dashboards.impact.facts import EditionOfEvent, ImpactFacts, Observed
 from dashboards.impact.figure import impact_figure
+from dashboards.impact.footprints import footprints
 from dashboards.impact.funnel import visits
 from dashboards.impact.marks import impact_table
 from dashboards.impact.trend import trend
@@ -77,13 +78,13 @@ def test_each_trend_is_from_100_at_its_first_known_edition_and_a_gap_is_no_zero(
     assert rows == [
         ["2022", "Attendance (entry-days)", "50,000", "100", "E, declared"],
         ["2023", "Attendance (entry-days)", "not measured", "—", "—"],
-        ["— break —", "Attendance (entry-days)", "E then A: not comparable", "—", "—"],
-        ["2024", "Attendance (entry-days)", "32,000", "64", "A, scanned"],
+        ["— break —", "Attendance (entry-days)", "E then A: not comparable, the index begins again at 100", "—", "—"],
+        ["2024", "Attendance (entry-days)", "32,000", "100", "A, scanned"],
         [
             "2025", "Attendance (entry-days)", f"another quantity, not comparable: 21,000{NBSP}unique visitors", "—",
             "C, counted",
         ],
-        ["2026 (simulated)", "Attendance (entry-days)", "38,000", "76", "A, scanned"],
+        ["2026 (simulated)", "Attendance (entry-days)", "38,000", "119", "A, scanned"],
         ["2022", "Support of the métropole (euros)", "€100,000", "100", "—"],
         ["2023", "Support of the métropole (euros)", "€120,000", "120", "—"],
         ["2024", "Support of the métropole (euros)", "not given", "—", "—"],
@@ -133,11 +134,25 @@ def test_a_first_edition_that_earned_nothing_is_no_base_of_an_index(bare: Impact
     assert [row[3] for row in rows if row[1] == "Attendance (entry-days)"] == ["—", "—", "—"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_both_are_drawn_named_described_and_as_a_figure(facts: ImpactFacts, language: Language) -> None:
-    drawn = [one for one in impact_charts(facts, language) if one.id in {"funnel", "trend"}]
+def test_carbon_and_euros_of_the_editions_stand_beside_each_other_with_the_nights(facts: ImpactFacts) -> None:
+    drawn = footprints(facts, "en")
 
-    assert len(drawn) == 2
+    assert drawn is not None
+    assert [[(row.label, row.words) for row in panel.rows] for panel in drawn.panels] == [
+        [("2024 (E)", f"22{NBSP}kg"), ("2026 (A)", f"18{NBSP}kg")],
+        [("2024 (E)", "−€3"), ("2026 (A)", "€21")],
+        [("2024 (E)", "6,100"), ("2026 (A)", "9,400")],
+    ]
+    assert [mark.look for row in drawn.panels[1].rows for mark in row.marks] == ["grey", "more"]
+    assert "of grades E and A: they do not compare without care" in drawn.sentence
+    assert footprints(replace(facts, editions=EDITIONS[3:]), "en") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_are_drawn_named_described_and_as_a_figure(facts: ImpactFacts, language: Language) -> None:
+    drawn = [one for one in impact_charts(facts, language) if one.id in {"funnel", "trend", "footprints"}]
+
+    assert len(drawn) == 3
     for one in drawn:
         assert one.title.endswith("Festival d’essai 2026, Aix-Marseille-Provence")
         assert one.measure in MEASURES

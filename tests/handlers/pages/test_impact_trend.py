@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from dashboards.impact.facts import EditionOfEvent, Observed
 from dashboards.queries.impact import beside_assessment
+from events_api.domain.impact.carbon import Mobility
 from events_api.store.assessments import put_entry, request_assessment
-from tests.factories.impact import ENTRY, an_assessment, compute
+from tests.factories.impact import ENTRY, EXAMPLES, an_assessment, compute
 from tests.factories.people import EDITION, an_edition, an_organisation
 from tests.factories.visits import a_counted_edition
 from tests.handlers.pages.conftest import SignIn
@@ -150,8 +151,25 @@ async def test_the_page_of_another_territory_names_it_in_each_title_and_says_wha
 async def test_the_footprint_is_that_of_the_latest_assessment_for_the_same_territory(
     pool: asyncpg.Pool, editions: dict[int, UUID]
 ) -> None:
-    await an_assessment(pool, editions[2026])
+    journeys = EXAMPLES["carbon_mobility"]["inputs"]
+    mobility = Mobility(
+        mode_shares=journeys["mode_shares"],
+        one_way_km=journeys["one_way_km"],
+        emission_factors=journeys["emission_factor_kg_per_km"],
+        car_occupancy=journeys["car_occupancy"],
+    )
+    async with work_in(pool) as work:
+        await put_entry(work, editions[2026], replace(ENTRY, mobility=mobility), None)
+    async with work_in(pool) as work:
+        made = await request_assessment(work, editions[2026], set_number=1, seed=None)
+    await compute(pool, made.id)
+    await an_assessment(pool, editions[2025])
 
-    beside = {place: await beside_assessment(pool, editions[2026], place) for place in ("amp", "region_sud")}
+    of_communes = await beside_assessment(pool, editions[2026], "amp")
+    of_region = await beside_assessment(pool, editions[2026], "region_sud")
 
-    assert [one.editions[-1].footprint for one in beside.values()] == [None, None]
+    found = [one.footprint for one in of_communes.editions]
+    assert found[:2] == [None, None]
+    assert found[2] is not None
+    assert (found[2].grade, found[2].kg > 10, found[2].nights > 1_000) == ("A", True, True)
+    assert [one.footprint for one in of_region.editions] == [None, None, None]
