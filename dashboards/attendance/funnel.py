@@ -30,13 +30,13 @@ def funnel(facts: VisitFacts, language: Language) -> Drawing | None:
     total = facts.total
     if total is None or not (total.tickets_issued or total.entries_in):
         return None
-    steps = _steps(total, language)
+    steps = funnel_steps(total, language)
     title = say(
         language,
         f"Du billet au visiteur (billets, entrées-jour, personnes), {facts.event} {facts.year}",
         f"From ticket to visitor (tickets, entry-days, people), {facts.event} {facts.year}",
     )
-    sentence = _sentence(total, language)
+    sentence = funnel_sentence(total, language)
     drawn = [_draw(steps, width, title, sentence, language) for width in (WIDE, NARROW)]
     table = Table(
         id="funnel-table",
@@ -52,7 +52,7 @@ def funnel(facts: VisitFacts, language: Language) -> Drawing | None:
         rows=tuple(
             (
                 Cell(text=step.name),
-                Cell(text=_value(step, language), numeric=True, missing=step.value is None),
+                Cell(text=step_value(step, language), numeric=True, missing=step.value is None),
                 Cell(text=step.unit),
                 Cell(text=step.ratio or "—"),
                 Cell(text=step.definition),
@@ -65,7 +65,8 @@ def funnel(facts: VisitFacts, language: Language) -> Drawing | None:
     )
 
 
-def _steps(total: Count, language: Language) -> list[Step]:
+def funnel_steps(total: Count, language: Language) -> list[Step]:
+    """The four quantities in their order."""
     issued = total.tickets_issued or None
     scanned = (total.tickets_scanned or None) if issued else None
     entered = total.attendances or None
@@ -136,11 +137,13 @@ def _steps(total: Count, language: Language) -> list[Step]:
     ]
 
 
-def _value(step: Step, language: Language) -> str:
+def step_value(step: Step, language: Language) -> str:
+    """Its number, or that it is not known."""
     return say(language, "non connu", "not known") if step.value is None else number(step.value, language)
 
 
-def _sentence(total: Count, language: Language) -> str:
+def funnel_sentence(total: Count, language: Language) -> str:
+    """What was not used, and that passages, entry-days and people are three quantities."""
     parts = []
     absent = total.no_show
     if absent is not None:
@@ -198,7 +201,7 @@ def _draw(steps: list[Step], width: int, title: str, summary: str, language: Lan
         ),
     }
     left = 0.0 if canvas.narrow else max(text_width(step.name) for step in steps) + 16
-    room = max(text_width(_value(step, language), 16) for step in steps) + 12
+    room = max(text_width(step_value(step, language), 16) for step in steps) + 12
     most = max(step.value or 0 for step in steps)
     span = (width - left - room - 2) / most
     y = 6.0
@@ -211,11 +214,11 @@ def _draw(steps: list[Step], width: int, title: str, summary: str, language: Lan
             canvas.text(0, y + BAR / 2 + 15, step.unit, size=SMALL)
         if step.value is None:
             canvas.path(f"M{left + 1} {y + BAR / 2}h40", stroke=GREY, width=2, dash="5 4")
-            canvas.text(left + 50, y + BAR / 2 + 5, _value(step, language))
+            canvas.text(left + 50, y + BAR / 2 + 5, step_value(step, language))
         else:
             length = max(step.value * span, 2)
             canvas.rect(left + 1, y, length, BAR, fill=looks[step.look], stroke=BLUE, line=2)
-            canvas.text(left + length + 10, y + BAR / 2 + 6, _value(step, language), size=16, bold=True)
+            canvas.text(left + length + 10, y + BAR / 2 + 6, step_value(step, language), size=16, bold=True)
         y += BAR
         words = (
             f"{step.unit}. {step.ratio}" if canvas.narrow and step.ratio else step.unit if canvas.narrow else step.ratio

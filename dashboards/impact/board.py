@@ -10,12 +10,15 @@ from dashboards.formats import say
 from dashboards.impact.cascade import cascade
 from dashboards.impact.drawing import drawing
 from dashboards.impact.facts import ImpactFacts
+from dashboards.impact.footprints import footprints
+from dashboards.impact.funnel import uncounted, visits
 from dashboards.impact.journeys import journeys
 from dashboards.impact.leverage import breakeven, leverage
 from dashboards.impact.marks import ImpactChart
 from dashboards.impact.money import funding
 from dashboards.impact.numbers import amounts, headline, significant
 from dashboards.impact.spread import spread, tornado, worth_measuring
+from dashboards.impact.trend import trend
 from dashboards.impact.words import NO_FACT, doubt, printed_label, titled
 from dashboards.measures import Language, Text
 from dashboards.parts import Part, flat, parts, to
@@ -71,6 +74,9 @@ def impact_charts(facts: ImpactFacts, language: Language) -> tuple[ImpactChart, 
         tornado(facts, language),
         funding(facts, language),
         journeys(facts, language),
+        visits(facts, language),
+        trend(facts, language),
+        footprints(facts, language),
     )
     return tuple(chart for chart in found if chart)
 
@@ -219,6 +225,7 @@ def not_measured_table(facts: ImpactFacts, language: Language) -> Table:
         rows.append(_IN_KIND)
     if funding(facts, language) is None:
         rows.append(_FUNDING)
+    rows += uncounted(facts)
     rows += _ALWAYS
     return Table(
         id="not-measured",

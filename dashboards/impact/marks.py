@@ -66,7 +66,7 @@ class Axis(Struct, frozen=True, kw_only=True):
     """What is measured along the rows, whether it is from zero, and where a line marks a threshold."""
 
     title: str
-    unit: Literal["euros", "ratio", "kg"]
+    unit: Literal["euros", "ratio", "kg", "count", "index"]
     log: bool = False
     zero: bool = True
     line: float | None = None

@@ -16,7 +16,7 @@ from events_api.domain.impact.assess import Assessment, Run, assess
 from events_api.domain.impact.derived import told
 from events_api.domain.impact.formulas import SPECIFICATION
 from events_api.domain.impact.levels import Entry, Part, prepare
-from events_api.domain.impact.lints import Flag, check_result, flags
+from events_api.domain.impact.lints import Flag, LocalMoneyCounted, check_result, flags, territory_flags
 from events_api.domain.impact.model import check
 from events_api.domain.impact.parameters import (
     GRADE_ROWS,
@@ -34,6 +34,7 @@ from events_api.domain.impact.parameters import (
     rule,
 )
 from events_api.domain.impact.provenance import Node
+from events_api.domain.impact.territories import OF_THE_SETS, Territory, never_new
 from events_api.domain.records import Line, Name
 
 SEED: Final = 20240601
@@ -59,6 +60,10 @@ class FactorUnknown(DomainError):
 
 class ImpactEntryMissing(ConflictError):
     """An edition for which nothing is entered yet."""
+
+
+class EntryOfTerritoryMissing(ConflictError):
+    """An edition for which nothing is entered yet that holds for the territory."""
 
 
 class IntervalNeedsEvidence(DomainError):
@@ -211,7 +216,8 @@ class AssumptionOverride(Struct, frozen=True, kw_only=True):
 
 
 class OverrideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another assumption for one edition, the document that it comes from, and why."""
+    """Another assumption for one edition, the document that it comes from, and why; the territory matters where the
+    assumption is a share of it."""
 
     low: Number
     mode: Number
@@ -222,6 +228,7 @@ class OverrideIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: Line
     document_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
     reason: Note
+    territory: Territory = OF_THE_SETS
 
 
 def checked_override(given: ParameterSet, key: str, asked: OverrideIn) -> Override:
@@ -236,7 +243,10 @@ def checked_override(given: ParameterSet, key: str, asked: OverrideIn) -> Overri
         sources=asked.sources,
         document=asked.document,
         reason=asked.reason,
+        territory=msgspec.UNSET if asked.territory == OF_THE_SETS else asked.territory,
     )
+    if key in never_new(asked.territory) and asked.high > 0:
+        raise LocalMoneyCounted(field="high", line=key)
     if key == "multiplier":
         check_multiplier(made.high)
     overridden(given, [made])
@@ -317,9 +327,11 @@ def evaluated(inputs: Frozen) -> Evaluation:
     result = assess(run)
     check_result(run, result)
     documented = {one.key for one in inputs.entry.overrides if one.document is not None}
+    stated = {one.key for one in inputs.entry.overrides}
+    settled = stated | {key for key in run.parameters if _is_entered(key, inputs.entry)}
     return Evaluation(
         result=result,
-        flags=tuple(flags(run, documented=documented)),
+        flags=(*flags(run, documented=documented), *territory_flags(run, settled)),
         not_measured=prepare(inputs.entry, inputs.assumptions).not_measured,
     )
 
@@ -488,6 +500,8 @@ def _parameter(key: str, known: Provenance) -> Source:
         if known.attendance is not None and entry.interval is not None:
             return _of_figure(known.attendance)
         return _of_entry(known) if entry.interval is not None else _assumed(GRADE_ROWS[entry.grade], known)
+    if key in never_new(entry.territory):
+        return Source(kind="specification", reference=f"{SPECIFICATION} §4.4", status="sourced")
     if key == "nonlocal_share" and entry.profile is not None:
         profile = known.inputs.assumptions.profile(entry.profile)
         return msgspec.structs.replace(_of_set(None, known), status=profile.status, note=profile.note or profile.name)

@@ -43,6 +43,7 @@ from events_api.domain.impact.formulas import Kind, Unit
 from events_api.domain.impact.levels import Entry, Level, Part
 from events_api.domain.impact.lints import Flag, Lint, Severity
 from events_api.domain.impact.provenance import Aspect, Origin
+from events_api.domain.impact.territories import Territory
 from events_api.exporters.assumptions import assumptions_csv
 from events_api.handlers.answers import Encoded, answer, not_modified
 from events_api.handlers.context import grant_of, language_of
@@ -70,13 +71,17 @@ _previews: Final = asyncio.Semaphore(2)
 
 # What is sent
 
+
+def _default_of(one: msgspec.structs.FieldInfo) -> Any:
+    """The territory of the platform where none is said."""
+    if one.name == "territory":
+        return TERRITORY
+    return msgspec.NODEFAULT if one.required else one.default
+
+
 EntryFields = msgspec.defstruct(
     "EntryFields",
-    [
-        (one.name, one.type, msgspec.NODEFAULT if one.required else one.default)
-        for one in msgspec.structs.fields(Entry)
-        if one.name not in {"territory", "overrides"}
-    ],
+    [(one.name, one.type, _default_of(one)) for one in msgspec.structs.fields(Entry) if one.name != "overrides"],
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
@@ -92,10 +97,12 @@ class EntryIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class AssessmentIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which assumption set, the latest by default, and which seed, one for all by default."""
+    """Which assumption set, the latest by default; which seed, one for all by default; for which territory, that of
+    the latest entry by default."""
 
     assumption_set: SetNumber | None = None
     seed: Seed | None = None
+    territory: Territory | None = None
 
 
 class PreviewIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -313,8 +320,8 @@ def node_out(one: Traced, language: Language) -> NodeOut:
 
 
 def entry_of(given: Any) -> Entry:
-    """What was sent, for the territory of the platform."""
-    return Entry(territory=TERRITORY, **{name: getattr(given, name) for name in given.__struct_fields__})
+    """What was sent, as the model takes it."""
+    return Entry(**{name: getattr(given, name) for name in given.__struct_fields__})
 
 
 async def known_for(request: AnyRequest, pool: Pool, edition_id: UUID) -> reading.Known:
@@ -357,7 +364,7 @@ async def preview(known: reading.Known, assumptions: AssumptionSet, data: Previe
         raise ImpactEntryMissing
     entry = known.entries[0].entry if data.entry is None else entry_of(data.entry)
     seed = SEED if data.seed is None else data.seed
-    overrides = [one.assumption for one in known.standing]
+    overrides = [one.assumption for one in known.standing_for(entry.territory)]
     figure = known.attendance if entry.attendances is None else None
     inputs: Frozen = frozen(entry, figure, overrides, assumptions.content, seed=seed, draws=SCREEN_DRAWS)
     run_of(inputs)
@@ -584,7 +591,9 @@ class ImpactController(Controller):
         write: NamedDependency[Writing],
     ) -> Response[AssessmentRequested]:
         return await write(
-            lambda work: store.request_assessment(work, edition_id, set_number=data.assumption_set, seed=data.seed),
+            lambda work: store.request_assessment(
+                work, edition_id, set_number=data.assumption_set, seed=data.seed, territory=data.territory
+            ),
             status=202,
             location=lambda made: f"/api/v1/editions/{edition_id}/impact/assessments/{made.number}",
         )

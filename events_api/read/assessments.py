@@ -23,6 +23,7 @@ from events_api.domain.assessments import (
 )
 from events_api.domain.impact.levels import Entry
 from events_api.domain.impact.parameters import Override, ParameterSet
+from events_api.domain.impact.territories import holds
 from events_api.domain.records import Instant
 from events_api.read import programme
 from events_api.read.connections import Pool, snapshot
@@ -124,12 +125,20 @@ class Known(Struct, frozen=True, kw_only=True):
         """The overrides that were not withdrawn."""
         return tuple(one for one in self.overrides if one.retired_at is None)
 
-    @property
-    def now(self) -> Inputs:
-        """The versions that stand."""
+    def entry_for(self, territory: str | None) -> ImpactEntry | None:
+        """The latest entry that holds for a territory, or the latest of all."""
+        return next((one for one in self.entries if territory in (None, one.entry.territory)), None)
+
+    def standing_for(self, territory: str) -> tuple[AssumptionOverride, ...]:
+        """The overrides that stand and say something of a territory."""
+        return tuple(one for one in self.standing if holds(one.assumption.key, one.assumption.stated_for, territory))
+
+    def now(self, territory: str) -> Inputs:
+        """The versions that stand for a territory."""
+        entry = self.entry_for(territory)
         return Inputs(
-            entry=self.entries[0].number if self.entries else 0,
-            overrides=tuple(one.number for one in self.standing),
+            entry=entry.number if entry else 0,
+            overrides=tuple(one.number for one in self.standing_for(territory)),
             attendance=self.attendance,
         )
 
@@ -170,15 +179,15 @@ async def assessments(pool: Pool, viewer: Grant, edition_id: UUID) -> list[Asses
         edition = await _seen(connection, viewer, edition_id)
         if edition is None:
             return None
-        now = (await known(connection, edition)).now
+        stands = await known(connection, edition)
         rows = await connection.fetch(ASSESSMENTS.format(condition="a.edition_id = $1"), edition)
-        return [_as_now(_assessed(row), now) for row in rows]
+        return [_as_now(_assessed(row), stands) for row in rows]
 
 
 async def assessment(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -> Assessed | None:
     """One assessment; None where there is none or where the viewer does not see the files of its edition."""
     found = await _with_known(pool, viewer, edition_id, number)
-    return None if found is None else _as_now(found[0], found[1].now)
+    return None if found is None else _as_now(*found)
 
 
 async def provenance(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -> Provenance | None:
@@ -234,8 +243,8 @@ async def _seen(connection: asyncpg.Connection, viewer: Grant, edition_id: UUID)
     return edition
 
 
-def _as_now(one: Assessed, now: Inputs) -> Assessed:
-    return msgspec.structs.replace(one, stale=tuple(stale(one.frozen, now)))
+def _as_now(one: Assessed, stands: Known) -> Assessed:
+    return msgspec.structs.replace(one, stale=tuple(stale(one.frozen, stands.now(one.territory))))
 
 
 def _entry(row: asyncpg.Record) -> ImpactEntry:

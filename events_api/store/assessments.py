@@ -17,6 +17,7 @@ from events_api.domain.assessments import (
     AssumptionOverride,
     AssumptionSet,
     AssumptionSetIn,
+    EntryOfTerritoryMissing,
     Figure,
     Frozen,
     ImpactEntry,
@@ -35,6 +36,7 @@ from events_api.domain.assessments import (
 from events_api.domain.attendance import GradeNeedsReview
 from events_api.domain.errors import AlreadyRetired, NotFound, UnknownReference
 from events_api.domain.impact.levels import Entry
+from events_api.domain.impact.territories import Territory
 from events_api.domain.programme import Edition
 from events_api.domain.records import require_owner
 from events_api.read import assessments as reading
@@ -125,9 +127,10 @@ async def put_entry(work: "SqlWork", edition_id: UUID, entry: Entry, reason: str
     if work.grant.scope != "all" and (entry.grade not in {"E", "F"} or entry.interval is not None):
         raise GradeNeedsReview(field="grade")
     key = await work.connection.fetchval(KEY, edition_id)
-    before = (await reading.known(work.connection, key)).entries
-    if before and before[0].entry == entry:
-        return before[0]
+    stands = await reading.known(work.connection, key)
+    before, same = stands.entries, stands.entry_for(entry.territory)
+    if same is not None and same.entry == entry:
+        return same
     made = ImpactEntry(
         id=work.new_id(),
         edition_id=edition_id,
@@ -204,24 +207,30 @@ async def retire_override(work: "SqlWork", edition_id: UUID, parameter: str) -> 
 
 
 async def request_assessment(
-    work: "SqlWork", edition_id: UUID, *, set_number: int | None, seed: int | None
+    work: "SqlWork", edition_id: UUID, *, set_number: int | None, seed: int | None, territory: Territory | None = None
 ) -> AssessmentRequested:
-    """Freeze what an assessment stands on and ask for its job; raises what the model refuses before any draw."""
+    """Freeze what an assessment stands on and ask for its job; raises what the model refuses before any draw.
+
+    Without a territory it is that of the latest entry; an entry of another territory does not serve.
+    """
     await _edition(work, edition_id)
     key = await work.connection.fetchval(KEY, edition_id)
     known = await reading.known(work.connection, key)
     if not known.entries:
         raise ImpactEntryMissing
+    entered = known.entry_for(territory)
+    if entered is None:
+        raise EntryOfTerritoryMissing(field="territory", territory=territory)
     assumptions = await reading.assumption_set(work.connection, set_number)
     if assumptions is None:
         raise UnknownReference(field="assumption_set", value=str(set_number))
-    entered, figure = known.entries[0], known.attendance
+    figure = known.attendance
     if entered.entry.attendances is not None:
         figure = None
     inputs = frozen(
         entered.entry,
         figure,
-        [one.assumption for one in known.standing],
+        [one.assumption for one in known.standing_for(entered.entry.territory)],
         assumptions.content,
         seed=SEED if seed is None else seed,
         draws=DRAWS,
@@ -232,7 +241,8 @@ async def request_assessment(
     job = await work.enqueue(
         "assess_impact", {"assessment": str(identifier)}, queue="render", key=f"assessment:{identifier}"
     )
-    await _add(work, key, number, identifier, job, known, assumptions.number, figure, inputs)
+    overrides = [one.number for one in known.standing_for(entered.entry.territory)]
+    await _add(work, key, number, identifier, job, entered.number, overrides, assumptions.number, figure, inputs)
     return AssessmentRequested(id=identifier, number=number, job_id=job)
 
 
@@ -242,15 +252,15 @@ async def _add(
     number: int,
     identifier: UUID,
     job: UUID,
-    known: reading.Known,
+    entry_number: int,
+    overrides: list[int],
     set_number: int,
     figure: Figure | None,
     inputs: Frozen,
 ) -> None:
-    overrides = [one.number for one in known.standing]
     after: dict[str, Any] = {
         "number": number,
-        "entry": known.entries[0].number,
+        "entry": entry_number,
         "assumption_set": set_number,
         "overrides": overrides,
         "attendance": None if figure is None else str(figure.id),
@@ -264,7 +274,7 @@ async def _add(
         key,
         number,
         identifier,
-        known.entries[0].number,
+        entry_number,
         set_number,
         overrides,
         None if figure is None else msgspec.json.encode(figure).decode(),

@@ -504,7 +504,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "attendance.changed": ("Compté le", "Counted on"),
     "impact.title": ("Impact de l'édition", "Impact of the edition"),
     "impact.door": ("Impact", "Impact"),
-    "impact.territory": ("communes d'Aix-Marseille-Provence", "communes of Aix-Marseille-Provence"),
     "impact.none": (
         "Aucune évaluation n'a été demandée pour cette édition : saisissez ses données puis demandez-la par l'API.",
         "No assessment was asked for this edition: enter its data, then ask for it through the API.",
@@ -551,6 +550,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.chart.tornado": ("Ce qui pèse", "What weighs"),
     "impact.chart.funding": ("Financement", "Funding"),
     "impact.chart.journeys": ("Carbone et euros", "Carbon and euros"),
+    "impact.chart.funnel": ("Fréquentation", "Attendance"),
+    "impact.chart.trend": ("Tendance", "Trend"),
+    "impact.chart.footprints": ("Carbone × euros", "Carbon × euros"),
     "impact.made": ("Comment c'est fait", "How it was made"),
     "impact.made.text": (
         "Refait avec ces éléments, le calcul donne les mêmes chiffres. Chacun mène à sa formule et à ses sources.",

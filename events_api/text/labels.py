@@ -272,6 +272,19 @@ LABELS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "standard": ("Standard", "Standard"),
         "complete": ("Complet", "Complete"),
     },
+    "impact_territory": {
+        "amp": ("92 communes d'Aix-Marseille-Provence", "92 communes of Aix-Marseille-Provence"),
+        "departement_13": ("Département des Bouches-du-Rhône", "Département of Bouches-du-Rhône"),
+        "region_sud": ("Région Provence-Alpes-Côte d'Azur", "Provence-Alpes-Côte d'Azur region"),
+    },
+    "impact_territorial": {
+        "residents": ("Part des résidents dans le public", "Share of residents among visitors"),
+        "purchases": ("Parts locales des charges", "Local shares of the expense"),
+        "captures": ("Parts des dépenses captées sur place", "Shares of spending that are captured"),
+        "sponsors": ("Part des mécènes d'ailleurs", "Share of sponsors from outside"),
+        "funders": ("Parts nouvelles des subventions", "Parts of the subsidies that are new"),
+        "multiplier": ("Multiplicateur", "Multiplier"),
+    },
     "impact_entry": {
         "attendances": ("Fréquentation et son niveau de preuve", "Attendance and its evidence grade"),
         "budget": ("Budget total", "Total budget"),

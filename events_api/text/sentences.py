@@ -1337,8 +1337,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A result holds for a territory: which one? (IMP-04)",
     ),
     "territories-differ": (
-        "Des résultats de territoires différents ne s'additionnent pas : « {one} », « {other} » (IMP-04).",
-        "Results for different territories are not added: “{one}”, “{other}” (IMP-04).",
+        (
+            "Des résultats de territoires différents ne s'additionnent pas : « {one:impact_territory} », "
+            "« {other:impact_territory} » (IMP-04)."
+        ),
+        (
+            "Results for different territories are not added: “{one:impact_territory}”, “{other:impact_territory}” "
+            "(IMP-04)."
+        ),
     ),
     "not-additive": (
         "{figure:impact_figure} : ce chiffre ne s'additionne pas d'un événement à l'autre.",
@@ -1384,6 +1390,26 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "in-kind-not-said": (
         "Les aides en nature de la métropole ne sont pas dites : l'aide est peut-être sous-estimée.",
         "What the métropole gave in kind is not said: its support may be understated.",
+    ),
+    "assumption-of-other-territory": (
+        (
+            "{about:impact_territorial} : l'hypothèse du jeu vaut pour les 92 communes. Pour ce territoire "
+            "({territory:impact_territory}), mesurez-la ou donnez-lui une hypothèse propre."
+        ),
+        (
+            "{about:impact_territorial}: the assumption of the set holds for the 92 communes. For this territory "
+            "({territory:impact_territory}), measure it or state an assumption of its own."
+        ),
+    ),
+    "entry-of-territory-missing": (
+        (
+            "Rien n'est saisi pour ce territoire ({territory:impact_territory}) : l'origine du public et les parts "
+            "locales d'un autre n'y valent pas. Saisissez les siennes."
+        ),
+        (
+            "Nothing is entered for this territory ({territory:impact_territory}): the origin of visitors and the "
+            "local shares of another do not hold there. Enter its own."
+        ),
     ),
     "journeys-not-said": (
         "Les trajets du public ne sont pas dits : aucune émission ne peut être montrée à côté des euros.",

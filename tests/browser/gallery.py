@@ -8,6 +8,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from litestar import Litestar, get
 from litestar.params import FromPath
 from litestar.response import Template
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from events_api.domain.attendance import Grade
@@ -18,7 +19,7 @@ from events_api.handlers.pages.forms import Form
 from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
 from events_api.logs import RequestLog
 from events_api.settings import Settings
-from tests.dashboards.impact_sample import a_run, the_facts
+from tests.dashboards.impact_sample import EDITIONS, VISITS, a_run, the_facts
 
 EMPTY = Form()
 MADE = Made(
@@ -83,6 +84,8 @@ def sheet(request: AnyRequest, grade: Grade) -> Template:
     """The page of the worked example of the impact model."""
     language = language_of(request)
     facts = the_facts(a_run(in_kind=None if grade == "E" else {"metropole": 40_000.0}), grade)
+    if facts.as_fact:
+        facts = replace(facts, visits=VISITS, editions=EDITIONS)
     downloads = {name: f"/gallery/impact/{grade}?table={name}" for name in ("cascade-table", "not-measured")}
     return page(
         request,

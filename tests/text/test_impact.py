@@ -9,6 +9,7 @@ from events_api.domain.impact.model import BARS, FORMULAS
 from events_api.domain.impact.parameters import Status, label_of
 from events_api.domain.impact.provenance import FACTS, Aspect
 from events_api.domain.impact.segments import SEGMENTS
+from events_api.domain.impact.territories import Territorial, Territory
 from events_api.importers.impact import first_parameters
 from events_api.text.catalogue import sentence
 from events_api.text.labels import LABELS
@@ -24,6 +25,8 @@ def test_closed_lists_are_labelled_and_nothing_else_is() -> None:
         ("impact_segment", SEGMENTS),
         ("impact_bar", BARS),
         ("impact_aspect", get_args(Aspect)),
+        ("impact_territory", get_args(Territory)),
+        ("impact_territorial", get_args(Territorial)),
         ("impact_profile", [profile.name for profile in first_parameters().profiles]),
     ):
         assert sorted(LABELS[group]) == sorted(values), group
@@ -53,6 +56,7 @@ def test_every_flag_can_be_said() -> None:
         "local-money-counted-in-part": {"share_bp": 2500},
         "in-kind-not-said": {},
         "journeys-not-said": {},
+        "assumption-of-other-territory": {"about": "residents", "territory": "region_sud"},
     }
 
     french = {code: sentence(code, params, "fr") for code, params in said.items()}

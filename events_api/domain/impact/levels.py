@@ -23,6 +23,7 @@ from events_api.domain.impact.parameters import (
     overridden,
 )
 from events_api.domain.impact.segments import AWAY
+from events_api.domain.impact.territories import Territory, never_new
 
 Level = Literal["express", "standard", "complete"]
 Part = Literal[
@@ -77,11 +78,12 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of an edition.
 
     `interval` is the 95 % one that the method of counting gave; `nights` the mean stay of those in paid beds;
-    `subsidy` that of the métropole, where the budget is one total.
+    `subsidy` that of the métropole, where the budget is one total. Origins, shares of residents and local shares are
+    those of the territory.
     """
 
     level: Level
-    territory: str
+    territory: Territory
     attendances: Amount | None = None
     grade: Grade = "E"
     interval: tuple[Amount, Amount] | None = None
@@ -122,7 +124,7 @@ def prepare(entry: Entry, given: ParameterSet) -> Prepared:
     for part in missing(entry):
         raise EntryIncomplete(field=part, level=entry.level, missing=part)
     assumed = overridden(given, entry.overrides)
-    parameters, status = assumed.triples, assumed.statuses
+    parameters, status = _assumed_for(entry.territory, assumed)
     attendances = entry.attendances or 0.0
     measured: dict[str, Triple] = {"att_factor": _attendance_factor(entry, assumed)}
     if entry.days_per_visitor is not None:
@@ -168,6 +170,14 @@ def prepare(entry: Entry, given: ParameterSet) -> Prepared:
 
 
 _SHARES: Final = frozenset(f"share_{s}" for s in AWAY)
+
+
+def _assumed_for(territory: Territory, given: ParameterSet) -> tuple[dict[str, Triple], dict[str, Status]]:
+    """The assumptions of a set; nothing is new of what funders give whose taxpayers all live in the territory."""
+    parameters, status = given.triples, given.statuses
+    for name in never_new(territory) & parameters.keys():
+        parameters[name], status[name] = Triple(0.0, 0.0, 0.0), "sourced"
+    return parameters, status
 
 
 def _attendance_factor(entry: Entry, given: ParameterSet) -> Triple:

@@ -13,6 +13,7 @@ from events_api.domain.impact.assess import HEADLINE, KAPPA, LEVERAGE, Assessmen
 from events_api.domain.impact.formulas import SPECIFICATION, Formulas, Kind, ancestors
 from events_api.domain.impact.model import NEVER_NEW, Bar, formulas
 from events_api.domain.impact.segments import AWAY
+from events_api.domain.impact.territories import OF_THE_SETS, Territorial, never_new, territorial
 from events_api.domain.tickets import methods
 
 Lint = Literal[
@@ -89,6 +90,34 @@ def flags(run: Run, *, documented: Collection[str] = ()) -> list[Flag]:
     if run.inputs.mobility is None:
         found.append(_flag("IMP-11", "journeys-not-said", "warning"))
     return found
+
+
+def territory_flags(run: Run, settled: Collection[str]) -> list[Flag]:
+    """IMP-04: what a run for another territory than that of the sets took from them all the same; `settled` are the
+    parameters that were measured or stated for the territory of the run."""
+    if run.inputs.territory == OF_THE_SETS:
+        return []
+    settled = {*settled, *never_new(run.inputs.territory)}
+    used = {*(f"loc_{line}" for line in run.inputs.expense), *(f"cap_{line}" for line in run.inputs.split), "cap_acc"}
+    used |= {f"phi_{line.removeprefix('sub_')}" for line in run.inputs.revenue}
+    groups: dict[Territorial, None] = {}
+    for name in run.parameters:
+        group = territorial(name)
+        is_idle = group in {"purchases", "captures", "funders"} and name not in used
+        if group is not None and name not in settled and not is_idle:
+            groups[group] = None
+    if "sponsors" not in run.inputs.revenue:
+        groups.pop("sponsors", None)
+    return [
+        Flag(
+            lint="IMP-04",
+            code="assumption-of-other-territory",
+            severity="warning",
+            params={"about": group, "territory": run.inputs.territory},
+            source=f"{SPECIFICATION} §4",
+        )
+        for group in groups
+    ]
 
 
 def check_result(run: Run, assessment: Assessment) -> None:

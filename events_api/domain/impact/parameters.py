@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from events_api.domain.attendance import Grade
 from events_api.domain.errors import AbsentError, DomainError
 from events_api.domain.impact.formulas import Unit
 from events_api.domain.impact.laws import Triple, check_triple, quantiles
 from events_api.domain.impact.segments import AWAY, SEGMENTS, Segment
+from events_api.domain.impact.territories import OF_THE_SETS, Territory
 
 Status = Literal["sourced", "partial", "judged", "unverified"]
 """A source was read; one of the three values has a source; an expert's judgement; known, not checked."""
@@ -155,7 +156,7 @@ class ParameterSet(Struct, frozen=True, kw_only=True):
 
 
 class Override(Struct, frozen=True, kw_only=True):
-    """Another assumption for one event, and why."""
+    """Another assumption for one event, and why; without a territory it was stated for that of the sets."""
 
     key: str
     low: float
@@ -166,6 +167,12 @@ class Override(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     document: str | None = None
     reason: str
+    territory: Territory | UnsetType = UNSET
+
+    @property
+    def stated_for(self) -> Territory:
+        """The territory that it holds for."""
+        return OF_THE_SETS if isinstance(self.territory, UnsetType) else self.territory
 
 
 _SHARE: Final = Rule("share", 0, 1)

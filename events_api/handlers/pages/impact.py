@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from dashboards.impact.facts import FundingLine, ImpactFacts
+from dashboards.queries.impact import Beside, beside_assessment
 from events_api.domain.assessments import Evaluation
 from events_api.domain.errors import NotFound
 from events_api.domain.impact.levels import Entry
@@ -24,6 +25,7 @@ from events_api.read import assessments as reading
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
 from events_api.read.programme import event_name
+from events_api.text.catalogue import label
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
@@ -54,7 +56,13 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
         trail=way,
         doors=doors,
         **impact_context(
-            _facts(latest.inputs.entry, evaluation, name, language),
+            _facts(
+                latest.inputs.entry,
+                evaluation,
+                name,
+                language,
+                await beside_assessment(pool, record_id, latest.territory),
+            ),
             _made(latest, evaluation.result.specification, language),
             language=language,
             nodes=place,
@@ -99,14 +107,16 @@ async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[s
     return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
-def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) -> ImpactFacts:
+def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language, beside: Beside) -> ImpactFacts:
     return ImpactFacts(
         edition=name,
-        territory=text("impact.territory", language),
+        territory=label("impact_territory", evaluation.result.territory, language),
         grade=entry.grade,
         assessment=evaluation.result,
         funding=tuple(_funding(entry)),
         flags=evaluation.flags,
+        visits=beside.visits,
+        editions=beside.editions,
     )
 
 

@@ -42,7 +42,7 @@ async def test_the_page_leads_with_the_net_primary_impact_and_each_number_leads_
         key for key, _, _ in links
     }
     assert re.findall(r'<h2 id="(\w+)-heading">', page) == [
-        "cascade", "leverage", "spread", "tornado", "funding", "journeys",
+        "cascade", "leverage", "spread", "tornado", "funding", "journeys", "funnel", "trend", "footprints",
     ]  # fmt: skip
     assert "n’est plus à jour" not in page
     assert "non mesuré comme un fait" not in page
