@@ -14,7 +14,7 @@ from events_api.domain.errors import ConflictError, DomainError
 from events_api.domain.impact import provenance
 from events_api.domain.impact.assess import Assessment, Run, assess
 from events_api.domain.impact.formulas import SPECIFICATION
-from events_api.domain.impact.levels import Entry, Part, prepare
+from events_api.domain.impact.levels import Entry, Part, prepare, supplied_shares
 from events_api.domain.impact.lints import Flag, check_result, flags
 from events_api.domain.impact.model import check
 from events_api.domain.impact.parameters import (
@@ -459,6 +459,12 @@ def _fact(node: Node, known: Provenance) -> Source:
 
 def _parameter(key: str, known: Provenance) -> Source:
     entry = known.inputs.entry
+    bought = entry.bought.get(key.removeprefix("loc_")) if key.startswith("loc_") else None
+    if bought is not None:
+        status = supplied_shares(entry, known.inputs.assumptions.triples).get(key)
+        codes = tuple(f"{code}: {amount:.0f} €" for code, amount in sorted(bought.items()))
+        source = _of_entry(known, status="judged" if status is None else status.status)
+        return msgspec.structs.replace(source, sources=codes)
     if _is_entered(key, entry):
         return _of_entry(known, status="sourced")
     if key == "att_factor":

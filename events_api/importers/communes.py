@@ -54,6 +54,12 @@ def communes() -> tuple[Commune, ...]:
 
 
 @cache
+def postcodes() -> frozenset[str]:
+    """The postcodes of the territory; a few are shared with communes beyond it."""
+    return frozenset(code for commune in communes() for code in commune.postcodes)
+
+
+@cache
 def insee_by_name() -> dict[str, str]:
     """The INSEE code of each commune by the primary key of its name."""
     return {primary_key(commune.name): commune.insee for commune in communes()}

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from events_api.text.assumptions import ASSUMPTIONS
 from events_api.text.formats import Language, french
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -1296,6 +1297,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "done.estimate_proposed": ("L'estimation est proposée.", "The estimate is proposed."),
     "done.estimate_accepted": ("L'estimation est acceptée.", "The estimate is accepted."),
     "done.estimate_refused": ("L'estimation est refusée.", "The estimate is refused."),
+    # Assumptions, entries and assessments
+    **ASSUMPTIONS,
 }
 
 
