@@ -190,8 +190,8 @@ ASSUMPTIONS: Final[dict[str, tuple[str, str]]] = {
     "field.metropole_support": ("Dont subvention de la Métropole (euros)", "Of this, subsidy of the métropole (euros)"),
     "field.income_lines": ("Produits, ligne par ligne", "Income, line by line"),
     "hint.income_lines": (
-        "En euros. Les lignes sans montant sont ignorées. Une subvention d'un autre financeur : « sub_ » et son nom.",
-        "In euros. Lines without an amount are left out. A subsidy of another funder: “sub_” and its name.",
+        "En euros. Les lignes sans montant sont ignorées. Pour un autre financeur public : « Subvention » et son nom.",
+        "In euros. Lines without an amount are left out. For another public funder: “Subsidy” and its name.",
     ),
     "field.expense_lines": ("Charges, ligne par ligne", "Expense, line by line"),
     "hint.expense_lines": (
@@ -303,7 +303,7 @@ ASSUMPTIONS: Final[dict[str, tuple[str, str]]] = {
         "entry {entry} ({level}), assumptions version {set}",
     ),
     "asked.by": ("Demandée par", "Asked for by"),
-    "asked.stale": ("plus à jour", "out of date"),
+    "asked.stale": ("périmée", "out of date"),
     "asked.job": ("Voir le travail", "See the job"),
     "asked.state.waiting": ("En attente", "Waiting"),
     "asked.state.computed": ("Calculée", "Computed"),

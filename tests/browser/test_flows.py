@@ -118,10 +118,13 @@ async def test_an_entry_becomes_an_assessment_and_its_page_by_keyboard_alone(
         await sign_in(context, platform, world["session_officer"])
         page = await context.new_page()
 
+        async def enter() -> None:
+            async with page.expect_navigation():
+                await page.keyboard.press("Enter")
+
         async def follow(name: str, role: Literal["link", "button"] = "link") -> None:
             await page.get_by_role("main").get_by_role(role, name=name, exact=True).first.focus()
-            await page.keyboard.press("Enter")
-            await page.wait_for_load_state()
+            await enter()
 
         async def tab_to(name: str) -> None:
             for _ in range(300):
@@ -141,15 +144,15 @@ async def test_an_entry_becomes_an_assessment_and_its_page_by_keyboard_alone(
         ):
             await tab_to(field)
             await page.keyboard.type(typed)
-        await page.keyboard.press("Enter")
+        await enter()
         await expect(page.get_by_role("alert")).to_contain_text("Une réponse est à corriger")
         await expect(page.locator("#budget_total")).to_have_value("100 000")
         await page.get_by_role("alert").get_by_role("link").focus()
         await page.keyboard.press("Enter")
-        await tab_to("paid_nights") if await page.evaluate("document.activeElement.name") != "paid_nights" else None
+        await expect(page.locator("#paid_nights")).to_be_focused()
         await page.keyboard.press("Control+a")
         await page.keyboard.type("2,5")
-        await page.keyboard.press("Enter")
+        await enter()
 
         await expect(page.get_by_role("status")).to_have_text("La saisie est enregistrée.")
         await follow("Demander", "button")

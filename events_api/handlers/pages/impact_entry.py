@@ -43,6 +43,7 @@ LEVELS: Final[tuple[Level, ...]] = ("express", "standard", "complete")
 MOST_LINES: Final = 100
 MOST_PURCHASES: Final = 190
 _LINE: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,59}\Z")
+_SUBSIDY: Final = re.compile(r"^(subvention|subsidy) ((de|du|des|d|of) )?((la|le|les|l|the) )?(?=\w)")
 TASKS: Final = (
     ("entry.title", "listImpactEntries", "entry"),
     ("overrides.title", "listAssumptionOverrides", "overrides"),
@@ -213,7 +214,7 @@ def line_key(words: str) -> str | None:
                 return key
     if _LINE.match(words):
         return words
-    made = "_".join(formats.primary_key(words).split())
+    made = "_".join(_SUBSIDY.sub("sub ", formats.primary_key(words)).split())
     return made if _LINE.match(made) else None
 
 
@@ -342,12 +343,12 @@ def blank(language: Language) -> dict[str, Any]:
 
 
 def _with_usual(values: dict[str, Any], language: Language) -> dict[str, Any]:
-    """The form with the usual lines after those that have an amount."""
+    """The form with the usual lines first, with or without an amount, then the others."""
     found = blank(language) | values
     for name in ("income_lines", "expense_lines"):
-        there = {line_key(row["budget_line"]) for row in found[name]}
-        usual = [line for line in SUGGESTED[name] if line not in there]
-        found[name] = [*found[name], *({"budget_line": line_words(line, language)} for line in usual)]
+        given = {line_key(row["budget_line"]): row for row in found[name]}
+        usual = {line: {"budget_line": line_words(line, language)} for line in SUGGESTED[name]}
+        found[name] = [*(usual | given).values()]
     return found
 
 

@@ -191,7 +191,7 @@ async def test_the_form_says_what_it_took_from_the_register(
         ("standard", STANDARD | {"expense_lines-1-budget_line": "Artistes"}, "expense_lines-1-budget_line"),
         ("standard", STANDARD | {"income_lines-0-budget_line": "2026"}, "income_lines-0-budget_line"),
         ("standard", STANDARD | {"income_lines-0-budget_line": ""}, "income_lines-0-budget_line"),
-        ("standard", STANDARD | {"income_lines-1-budget_line": "sub_cnm"}, "income_lines-1-budget_line"),
+        ("standard", STANDARD | {"income_lines-1-budget_line": "Subvention du CNM"}, "income_lines-1-budget_line"),
         (
             "standard",
             STANDARD | {f"income_lines-{n}-{part}": "1" for n in range(5000) for part in ("budget_line", "amount")},
@@ -369,7 +369,7 @@ async def test_an_assessment_is_asked_for_once_waits_and_is_opened_by_its_number
     assert "En attente" in waiting
     assert 'href="/jobs/' in waiting
     assert "Calculée" in listed
-    assert "plus à jour" in listed
+    assert "périmée" in listed
     assert f'href="{place(edition, "1")}"' in listed
     assert (first_page.status_code, second_page.status_code) == (200, 200)
     assert 'data-node="net_primary_impact"' in first_page.text
