@@ -508,7 +508,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.territory": ("92 communes d'Aix-Marseille-Provence", "92 communes of Aix-Marseille-Provence"),
     "impact.none": (
         "Aucune évaluation n'a été demandée pour cette édition : saisissez ses données puis demandez-la par l'API.",
-        "No assessment was asked for this edition: enter its data, then ask for it through the API.",
+        "No assessment was asked for this edition: enter its data, then ask for it.",
     ),
     "impact.state.waiting": (
         "L'évaluation est en cours de calcul : rechargez la page dans un instant.",

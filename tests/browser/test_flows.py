@@ -167,7 +167,7 @@ async def test_an_entry_becomes_an_assessment_and_its_page_by_keyboard_alone(
         await expect(page.get_by_role("main")).to_contain_text("Calculée")
         await follow("Évaluation 1")
 
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Impact de l’édition")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Évaluation 1")
         await expect(page.get_by_role("main")).to_contain_text("Impact primaire net")
         await follow("Évaluations de l’édition")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Évaluations de l’édition")

@@ -501,6 +501,12 @@ async def _drawn(request: AnyRequest, pool: Pool, found: AssumptionSet, form: Fo
         trail=(*_way(language), Crumb(_title(found, language), f"/hypotheses/{found.number}")),
         status_code=422 if form.errors else 200,
         form=form,
+        named={
+            f"{part.prefix}{field.name}": f"{part.row.words}, {text(f'field.{field.name}', language)}"
+            for part in parts
+            for field in part.fields
+        }
+        | {field.name: text(f"field.{field.name}", language) for field in HEAD},
         head=HEAD,
         parts=parts,
         found=found,

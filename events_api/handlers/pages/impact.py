@@ -53,20 +53,28 @@ async def older_page(
     name, way = await named_edition(request, pool, record_id)
     found = await assessed_for(request, pool, record_id, number)
     way = (*way, Crumb(impact_title(language_of(request)), f"/manage/editions/{record_id}/impact"))
+    title = text("asked.number", language_of(request), number=number)
     if found.state == "computed":
-        return await _drawn(request, pool, record_id, found, name, way)
-    return await _without(request, pool, record_id, found, name, way)
+        return await _drawn(request, pool, record_id, found, name, way, title=title)
+    return await _without(request, pool, record_id, found, name, way, title=title)
 
 
 async def _without(
-    request: AnyRequest, pool: Pool, record_id: UUID, one: Assessed | None, name: str, way: tuple[Crumb, ...]
+    request: AnyRequest,
+    pool: Pool,
+    record_id: UUID,
+    one: Assessed | None,
+    name: str,
+    way: tuple[Crumb, ...],
+    *,
+    title: str = "",
 ) -> Template:
     """Say why there is nothing to show yet."""
     language = language_of(request)
     return page(
         request,
         "impact_none.html",
-        title=impact_title(language),
+        title=title or impact_title(language),
         trail=way,
         name=name,
         latest=None if one is None else assessment_out(one, language),
@@ -76,7 +84,14 @@ async def _without(
 
 
 async def _drawn(
-    request: AnyRequest, pool: Pool, record_id: UUID, one: Assessed, name: str, way: tuple[Crumb, ...]
+    request: AnyRequest,
+    pool: Pool,
+    record_id: UUID,
+    one: Assessed,
+    name: str,
+    way: tuple[Crumb, ...],
+    *,
+    title: str = "",
 ) -> Template:
     language = language_of(request)
     if one.outcome is None or one.outcome.evaluation is None:
@@ -85,7 +100,7 @@ async def _drawn(
     return page(
         request,
         "impact.html",
-        title=impact_title(language),
+        title=title or impact_title(language),
         trail=way,
         doors=await _doors(request, pool, record_id),
         tasks=impact_tasks(request, record_id),
@@ -101,7 +116,9 @@ async def _drawn(
 
 
 async def _doors(request: AnyRequest, pool: Pool, record_id: UUID) -> list[Crumb]:
-    return [door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path]
+    """The other pages about the edition; that of its latest assessment is among the tasks."""
+    latest = f"/manage/editions/{record_id}/impact"
+    return [door for door in await edition_doors(request, pool, record_id) if door.url != latest]
 
 
 @get(

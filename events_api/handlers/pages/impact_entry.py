@@ -598,6 +598,7 @@ async def _drawn(request: AnyRequest, pool: Pool, edition_id: UUID, level: Level
         edition_id=edition_id,
         tasks=impact_tasks(request, edition_id),
         form=Form(values=values) if read is None else Form(values=read.texts, errors=read.errors),
+        named={} if read is None else {name: _called(name, language) for name in read.errors if name},
         level=chosen,
         levels=LEVELS,
         needs=NEEDS,
@@ -625,6 +626,16 @@ async def _proposed(
         known, said = from_register(await money_of(pool, grant_of(request.scope), edition_id), language)
         return _with_usual(dict.fromkeys(FIELDS, "") | blank(language) | known, language), said
     return _with_usual(shown_entry(last.entry, None, language), language), []
+
+
+def _called(name: str, language: Language) -> str:
+    """What a field is called in the summary of the errors: one of a line by its group, its line and itself."""
+    group, _, rest = name.partition("-")
+    words = text(f"field.{group}", language)
+    if not rest:
+        return words
+    rank, _, member = rest.partition("-")
+    return f"{words}, {text('form.row', language, n=int(rank) + 1)}, {text(f'field.{member}', language)}"
 
 
 def _summary(entry: Entry, language: Language) -> str:

@@ -160,6 +160,7 @@ async def _overrides(request: AnyRequest, pool: Pool, edition_id: UUID, form: Fo
         edition_id=edition_id,
         tasks=impact_tasks(request, edition_id),
         form=form,
+        named={field.name: text(f"field.{field.name}", language) for field in FIELDS},
         fields=FIELDS,
         standing=known.standing,
         retired=[one for one in reversed(known.overrides) if one.retired_at is not None],

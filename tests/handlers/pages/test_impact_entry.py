@@ -212,6 +212,15 @@ async def test_what_cannot_be_entered_is_refused_beside_its_field(
     assert await entries(officer, edition) == []
 
 
+async def test_the_summary_says_which_answer_of_which_line(sign_in: SignIn, edition: UUID) -> None:
+    officer = await sign_in("officer")
+
+    answer = await enter(officer, edition, STANDARD | {"income_lines-1-amount": "beaucoup"}, "standard")
+
+    said = "Produits, ligne par ligne, Ligne 2, Montant (euros) – Un nombre est attendu."
+    assert f'<a href="#income_lines-1-amount">{said}</a>' in answer.text
+
+
 async def test_a_form_of_an_older_version_changes_nothing(sign_in: SignIn, edition: UUID) -> None:
     one, other = await sign_in("officer"), await sign_in("officer")
     form = await hidden(one, place(edition))
