@@ -179,11 +179,18 @@ ACCESS |= (
             "readImpactAssessment",
             "listImpactNodes",
             "readImpactTrail",
+            "readAssumptionDocument",
         ),
         FILE_READ,
     )
     | dict.fromkeys(
-        ("createAssumptionSet", "putAssumptionOverride", "retireAssumptionOverride", "requestImpactAssessment"),
+        (
+            "createAssumptionSet",
+            "putAssumptionOverride",
+            "retireAssumptionOverride",
+            "requestImpactAssessment",
+            "putAssumptionDocument",
+        ),
         OFFICER_WRITE,
     )
 )

@@ -15,7 +15,7 @@ from events_api.domain.impact import provenance
 from events_api.domain.impact.assess import Assessment, Run, assess
 from events_api.domain.impact.derived import told
 from events_api.domain.impact.formulas import SPECIFICATION
-from events_api.domain.impact.levels import Entry, Part, prepare
+from events_api.domain.impact.levels import Entry, Part, prepare, supplied_shares
 from events_api.domain.impact.lints import Flag, LocalMoneyCounted, check_result, flags, territory_flags
 from events_api.domain.impact.model import check
 from events_api.domain.impact.parameters import (
@@ -328,7 +328,9 @@ def evaluated(inputs: Frozen) -> Evaluation:
     check_result(run, result)
     documented = {one.key for one in inputs.entry.overrides if one.document is not None}
     stated = {one.key for one in inputs.entry.overrides}
+    supplied = supplied_shares(inputs.entry, inputs.assumptions.triples)
     settled = stated | {key for key in run.parameters if _is_entered(key, inputs.entry)}
+    settled |= {key for key, one in supplied.items() if one.status == "sourced"}
     return Evaluation(
         result=result,
         flags=(*flags(run, documented=documented), *territory_flags(run, settled)),
@@ -494,18 +496,29 @@ def _fact(node: Node, known: Provenance) -> Source:
 
 def _parameter(key: str, known: Provenance) -> Source:
     entry = known.inputs.entry
+    bought = entry.bought.get(key.removeprefix("loc_")) if key.startswith("loc_") else None
+    if bought is not None:
+        status = supplied_shares(entry, known.inputs.assumptions.triples).get(key)
+        codes = tuple(f"{code}: {amount:.0f} €" for code, amount in sorted(bought.items()))
+        source = _of_entry(known, status="judged" if status is None else status.status)
+        return msgspec.structs.replace(source, sources=codes)
     if _is_entered(key, entry):
         return _of_entry(known, status="sourced")
     if key == "att_factor":
-        if known.attendance is not None and entry.interval is not None:
-            return _of_figure(known.attendance)
-        return _of_entry(known) if entry.interval is not None else _assumed(GRADE_ROWS[entry.grade], known)
+        return _factor(known)
     if key in never_new(entry.territory):
         return Source(kind="specification", reference=f"{SPECIFICATION} §4.4", status="sourced")
     if key == "nonlocal_share" and entry.profile is not None:
         profile = known.inputs.assumptions.profile(entry.profile)
         return msgspec.structs.replace(_of_set(None, known), status=profile.status, note=profile.note or profile.name)
     return _assumed(key, known)
+
+
+def _factor(known: Provenance) -> Source:
+    entry = known.inputs.entry
+    if known.attendance is not None and entry.interval is not None:
+        return _of_figure(known.attendance)
+    return _of_entry(known) if entry.interval is not None else _assumed(GRADE_ROWS[entry.grade], known)
 
 
 def _is_entered(key: str, entry: Entry) -> bool:

@@ -1,7 +1,7 @@
 """Files, known by their content: the same bytes are one file."""
 
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -14,6 +14,29 @@ class FileTooLarge(DomainError):
 
 class FileEmpty(DomainError):
     """A file without a byte."""
+
+
+class DocumentKindUnknown(DomainError):
+    """A document that is neither a PDF, an image, a file of an office suite nor text."""
+
+
+_BEGINNINGS: Final = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"PK\x03\x04", "application/zip"),
+)
+_CONTROLS: Final = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
+
+
+def kind_of_document(beginning: bytes) -> str:
+    """What a document is by its first bytes; raises DocumentKindUnknown."""
+    for bytes_of, kind in _BEGINNINGS:
+        if beginning.startswith(bytes_of):
+            return kind
+    if _CONTROLS.isdisjoint(beginning):
+        return "text/plain"
+    raise DocumentKindUnknown(field="document")
 
 
 class Stored(Struct, frozen=True):

@@ -1,17 +1,21 @@
 """The impact model over HTTP: assumption sets, entries of editions, assessments, the trail of each number."""
 
 import asyncio
+import dataclasses
 import datetime as dt
-from typing import Annotated, Any, Final, Literal
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.openapi.spec import Example
-from litestar.params import BodyKwarg, FromPath, PathParameter
-from msgspec import Struct
+from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import BodyKwarg, FromPath, FromQuery, PathParameter
+from litestar.response import Stream
+from msgspec import Meta, Struct
 
 from events_api.domain.assessments import (
     SCREEN_DRAWS,
@@ -38,6 +42,7 @@ from events_api.domain.assessments import (
 )
 from events_api.domain.attendance import Note
 from events_api.domain.errors import NotFound, UnknownReference
+from events_api.domain.files import FileStore, kind_of_document
 from events_api.domain.impact.assess import Assessment
 from events_api.domain.impact.formulas import Kind, Unit
 from events_api.domain.impact.levels import Entry, Level, Part
@@ -45,18 +50,21 @@ from events_api.domain.impact.lints import Flag, Lint, Severity
 from events_api.domain.impact.provenance import Aspect, Origin
 from events_api.domain.impact.territories import Territory
 from events_api.exporters.assumptions import assumptions_csv
-from events_api.handlers.answers import Encoded, answer, not_modified
+from events_api.handlers.answers import PRIVATE, Encoded, answer, not_modified
 from events_api.handlers.context import grant_of, language_of
 from events_api.handlers.evidence import said
+from events_api.handlers.files import ATTACHED, OPAQUE, no_form
+from events_api.handlers.paging import Limit
 from events_api.handlers.parameters import NumberInPath
-from events_api.handlers.problems import READ_PROBLEMS, WRITE_PROBLEMS
+from events_api.handlers.problems import FILE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from events_api.handlers.writing import Writing
-from events_api.importers.communes import TERRITORY
+from events_api.importers.communes import TERRITORY, within
 from events_api.read import assessments as reading
-from events_api.read.assessments import Assessed
+from events_api.read.assessments import Assessed, AssessedHead, State
 from events_api.read.connections import Pool
 from events_api.store import assessments as store
 from events_api.store.assessments import AssessmentRequested
+from events_api.store.files import register
 from events_api.text.catalogue import label, sentence
 from events_api.text.formats import Language
 
@@ -64,8 +72,17 @@ AnyRequest = Request[Any, Any, Any]
 KeyInPath = Annotated[
     str, PathParameter(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}\Z", description="The name of a parameter or of a figure.")
 ]
+Before = Annotated[int, Meta(ge=1, le=1_000_000, description="Only those with a smaller number.")]
 PUBLIC: Final = "public, no-cache"
 CSV: Final = "text/csv; charset=utf-8"
+LARGEST_DOCUMENT: Final = 20_000_000
+ENDINGS: Final = {
+    "application/pdf": "pdf",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "application/zip": "zip",
+    "text/plain": "txt",
+}
 _previews: Final = asyncio.Semaphore(2)
 
 
@@ -81,7 +98,11 @@ def _default_of(one: msgspec.structs.FieldInfo) -> Any:
 
 EntryFields = msgspec.defstruct(
     "EntryFields",
-    [(one.name, one.type, _default_of(one)) for one in msgspec.structs.fields(Entry) if one.name != "overrides"],
+    [
+        (one.name, one.type, _default_of(one))
+        for one in msgspec.structs.fields(Entry)
+        if one.name not in {"overrides", "local_postcodes"}
+    ],
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
@@ -127,6 +148,14 @@ EXPRESS: Final[dict[str, Any]] = {
 # What is answered
 
 
+class DocumentKept(Struct, frozen=True, kw_only=True):
+    """A document in the store; the assumption that comes from it names its hash."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
 class EntriesOut(Struct, frozen=True, kw_only=True):
     """The versions of what was entered, the latest first, and the attendance with the best evidence."""
 
@@ -150,9 +179,6 @@ class StaleOut(Struct, frozen=True, kw_only=True):
 
     code: StaleCode
     sentence: str
-
-
-State = Literal["waiting", "computed", "refused", "failed"]
 
 
 class AssessmentHead(Struct, frozen=True, kw_only=True):
@@ -234,19 +260,15 @@ class NodesOut(Struct, frozen=True, kw_only=True):
     nodes: list[NodeOut]
 
 
-def assessment_head(one: Assessed, language: Language) -> dict[str, Any]:
+def assessment_head(one: Assessed | AssessedHead, language: Language) -> dict[str, Any]:
     """What is said of an assessment besides its result."""
-    outcome = one.outcome
-    state: State = "failed" if one.job_state in {"dead", "cancelled"} else "waiting"
-    if outcome is not None:
-        state = "refused" if outcome.evaluation is None else "computed"
     return {
         "id": one.id,
         "edition_id": one.edition_id,
         "number": one.number,
-        "state": state,
+        "state": one.state,
         "job_id": one.job_id,
-        "level": one.inputs.entry.level,
+        "level": one.level,
         "territory": one.territory,
         "entry_number": one.entry_number,
         "assumption_set": one.set_number,
@@ -320,8 +342,12 @@ def node_out(one: Traced, language: Language) -> NodeOut:
 
 
 def entry_of(given: Any) -> Entry:
-    """What was sent, as the model takes it."""
-    return Entry(**{name: getattr(given, name) for name in given.__struct_fields__})
+    """What was sent, as the model takes it, with those of its postcodes that are in its territory."""
+    entry = Entry(**{name: getattr(given, name) for name in given.__struct_fields__})
+    if not entry.bought:
+        return entry
+    sold_at = {code for purchases in entry.bought.values() for code in purchases}
+    return msgspec.structs.replace(entry, local_postcodes=tuple(sorted(within(entry.territory, sold_at))))
 
 
 async def known_for(request: AnyRequest, pool: Pool, edition_id: UUID) -> reading.Known:
@@ -377,6 +403,35 @@ async def preview(known: reading.Known, assumptions: AssumptionSet, data: Previe
         flags=flags_out(evaluation.flags, language),
         not_measured=evaluation.not_measured,
     )
+
+
+@dataclasses.dataclass
+class DocumentBody(Operation):
+    """An operation whose body is a document."""
+
+    def __post_init__(self) -> None:
+        schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        self.request_body = RequestBody(
+            content={OPAQUE: OpenAPIMediaType(schema=schema)},
+            description="The bytes of the document as they are: PDF, PNG, JPEG, a file of an office suite, or text.",
+            required=True,
+        )
+
+
+async def keep_document(write: Writing, files: FileStore, chunks: AsyncIterator[bytes]) -> DocumentKept:
+    """Keep a document, known by its content; what it is shows in its bytes, whatever it is said to be."""
+    kinds: list[str] = []
+
+    async def looked_at() -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            if chunk and not kinds:
+                kinds.append(kind_of_document(chunk))
+            yield chunk
+
+    stored = await files.put(looked_at(), limit=LARGEST_DOCUMENT)
+    async with write.transact() as work:
+        await register(work, stored, kinds[0])
+    return DocumentKept(sha256=stored.sha256.hex(), size=stored.size, media_type=kinds[0])
 
 
 def _body(value: dict[str, Any]) -> Any:
@@ -545,6 +600,54 @@ class ImpactController(Controller):
     ) -> Response[None]:
         return await write(lambda work: store.retire_override(work, edition_id, key), status=204)
 
+    @put(
+        "/documents",
+        status_code=201,
+        operation_id="putAssumptionDocument",
+        summary="Keep the document of an assumption; name its hash in the assumption then",
+        operation_class=DocumentBody,
+        request_max_body_size=LARGEST_DOCUMENT,
+        responses=FILE_PROBLEMS,
+    )
+    async def put_document(
+        self,
+        request: AnyRequest,
+        edition_id: FromPath[UUID],
+        write: NamedDependency[Writing],
+        files: NamedDependency[FileStore],
+    ) -> Response[DocumentKept]:
+        no_form(request)
+        async with write.transact() as work:
+            await store.writable(work, edition_id)
+        kept = await keep_document(write, files, request.stream())
+        return answer(request, kept, status=201)
+
+    @get(
+        "/overrides/{number:int}/document",
+        operation_id="readAssumptionDocument",
+        summary="Download the document of an assumption of an edition",
+        media_type=OPAQUE,
+        responses=READ_PROBLEMS,
+    )
+    async def document(
+        self,
+        request: AnyRequest,
+        edition_id: FromPath[UUID],
+        number: NumberInPath,
+        pool: NamedDependency[Pool],
+        files: NamedDependency[FileStore],
+    ) -> Response[bytes]:
+        found = await reading.document(pool, grant_of(request.scope), edition_id, number)
+        if found is None or not await files.has(found.sha256):
+            raise NotFound(kind="file")
+        headers = {
+            **ATTACHED,
+            "cache-control": PRIVATE,
+            "content-disposition": f'attachment; filename="document-{number}.{ENDINGS.get(found.media_type, "bin")}"',
+            "content-length": str(found.size),
+        }
+        return Stream(files.open(found.sha256), headers=headers, media_type=OPAQUE)  # type: ignore[return-value]
+
     @post(
         "/preview",
         status_code=200,
@@ -570,9 +673,14 @@ class ImpactController(Controller):
         responses=READ_PROBLEMS,
     )
     async def assessments(
-        self, request: AnyRequest, edition_id: FromPath[UUID], pool: NamedDependency[Pool]
+        self,
+        request: AnyRequest,
+        edition_id: FromPath[UUID],
+        pool: NamedDependency[Pool],
+        before: FromQuery[Before | None] = None,
+        limit: Limit = 50,
     ) -> Response[list[AssessmentHead]]:
-        found = await reading.assessments(pool, grant_of(request.scope), edition_id)
+        found = await reading.assessments(pool, grant_of(request.scope), edition_id, before=before, limit=limit)
         if found is None:
             raise NotFound(kind="edition")
         return said(request, [AssessmentHead(**assessment_head(one, language_of(request))) for one in found])

@@ -10,6 +10,7 @@ from litestar.response import Stream
 
 from events_api.domain.errors import NotFound
 from events_api.domain.files import FileStore
+from events_api.domain.tickets.files import FileInAForm
 from events_api.handlers.answers import not_modified
 from events_api.handlers.problems import READ_PROBLEMS
 from events_api.read.connections import Pool
@@ -17,6 +18,18 @@ from events_api.read.publication import public_file
 
 AnyRequest = Request[Any, Any, Any]
 OPAQUE: Final = "application/octet-stream"
+ATTACHED: Final = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+}
+"""What a file is answered with, so that no browser takes it for a page of this site."""
+FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def no_form(request: AnyRequest) -> None:
+    """A form holds the file among other things: kept as a file it would be nonsense."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS:
+        raise FileInAForm(field="Content-Type")
 
 
 async def download(
@@ -30,8 +43,7 @@ async def download(
         "etag": f'"{file.sha256.hex()}"',
         "cache-control": "public, no-cache",
         "content-disposition": f'attachment; filename="{file.name}"',
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+        **ATTACHED,
     }
     if not_modified(request, headers["etag"]):
         return Response(b"", status_code=304, headers=headers, media_type=media_type)

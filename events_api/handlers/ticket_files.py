@@ -15,10 +15,11 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Meta
 
 from events_api.domain.records import Instant
-from events_api.domain.tickets.files import LARGEST_FILE, LARGEST_SHEET, FileGuess, FileInAForm, UploadBroken
+from events_api.domain.tickets.files import LARGEST_FILE, LARGEST_SHEET, FileGuess, UploadBroken
 from events_api.domain.tickets.profiles import ImportProfile
 from events_api.handlers.answers import answer
 from events_api.handlers.context import language_of
+from events_api.handlers.files import no_form
 from events_api.handlers.paging import Changes, Limit, Page
 from events_api.handlers.problems import FILE_PROBLEMS, READ_PROBLEMS
 from events_api.handlers.resources import listing, resource
@@ -54,7 +55,6 @@ TYPES: Final = (
     SHEET,
 )
 """What a file may be said to be; what it is shows in its bytes, so that other names, or none, are taken too."""
-FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 @dataclasses.dataclass
@@ -98,7 +98,7 @@ async def put_ticket_file(
     start: FromQuery[bool] = False,
 ) -> Response[TicketImport]:
     """Read a file as it comes and answer what was understood; it counts once its import is started."""
-    _no_form(request)
+    no_form(request)
     async with write.transact() as work:
         edition = await storing.surroundings(work, edition_id, profile_id)
     readers, profile = readers_of(request.app.state), edition.profile
@@ -142,7 +142,7 @@ async def preview_ticket_file(
 ) -> Response[FileGuess]:
     """What the beginning of a file shows: its columns, and what they look like, without a value. The first MB is
     enough; a workbook has its contents at its end and is sent whole."""
-    _no_form(request)
+    no_form(request)
     async with write.transact() as work:
         edition = await storing.surroundings(work, edition_id)
     readers = readers_of(request.app.state)
@@ -155,12 +155,6 @@ async def preview_ticket_file(
         file_name=file_name,
     )
     return answer(request, await readers.guess(task, _body(request)))
-
-
-def _no_form(request: AnyRequest) -> None:
-    """A form holds the file among other things: read as a file it would be nonsense."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS:
-        raise FileInAForm(field="Content-Type")
 
 
 async def _body(request: AnyRequest) -> AsyncIterator[bytes]:

@@ -1,16 +1,23 @@
 """The communes of the territory and Marseille's arrondissements, from the files of the package."""
 
 import csv
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from msgspec import Struct
 
+from events_api.domain.impact.territories import Territory
 from events_api.text.formats import primary_key, sort_key
 
 COMMUNES = files("events_api.importers") / "data" / "amp-communes-92.csv"
 ARRONDISSEMENTS = files("events_api.importers") / "data" / "marseille-arrondissements.csv"
-TERRITORY = "amp"
+TERRITORY: Final[Territory] = "amp"
+DEPARTEMENTS: Final[Mapping[Territory, frozenset[str]]] = {
+    "departement_13": frozenset({"13"}),
+    "region_sud": frozenset({"04", "05", "06", "13", "83", "84"}),
+}
 # The file does not name the vintage: the sum over the 92 communes tells which one it is.
 POPULATION = "amp-communes-92.csv#population_communes_json, vintage 2023 (inferred)"
 
@@ -51,6 +58,19 @@ def communes() -> tuple[Commune, ...]:
             )
             for row in csv.DictReader(text)
         )
+
+
+@cache
+def postcodes() -> frozenset[str]:
+    """The postcodes of the territory; a few are shared with communes beyond it."""
+    return frozenset(code for commune in communes() for code in commune.postcodes)
+
+
+def within(territory: Territory, codes: Iterable[str]) -> frozenset[str]:
+    """Those of the postcodes that are in a territory; the first two digits name the département."""
+    if territory == "amp":
+        return frozenset(codes) & postcodes()
+    return frozenset(code for code in codes if code[:2] in DEPARTEMENTS[territory])
 
 
 @cache

@@ -1,6 +1,7 @@
 """Assumption sets, what is entered for an edition, and its assessments with what changed since."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +22,7 @@ from events_api.domain.assessments import (
     StaleReason,
     stale,
 )
-from events_api.domain.impact.levels import Entry
+from events_api.domain.impact.levels import Entry, Level
 from events_api.domain.impact.parameters import Override, ParameterSet
 from events_api.domain.impact.territories import holds
 from events_api.domain.records import Instant
@@ -77,6 +78,66 @@ ASSESSMENTS: Final = """
      where {condition}
      order by a.number desc
 """
+LISTED: Final = """
+    select a.public_id as id, e.public_id as edition_id, a.number, a.entry_number, a.set_number, a.override_numbers,
+           a.attendance, a.content::jsonb ->> 'level' as level, encode(a.parameter_hash, 'hex') as parameter_hash,
+           encode(a.data_hash, 'hex') as data_hash, a.seed, a.draws, a.territory, a.job_id, a.requested_by,
+           a.requested_at, substr(r.content, 1, 18) as beginning, encode(r.code_hash, 'hex') as code_hash,
+           r.numpy_version, r.computed_at, j.state as job_state
+      from impact_assessment a
+      join edition e on e.id = a.edition_id
+      left join impact_result r on r.edition_id = a.edition_id and r.number = a.number
+      left join job j on j.public_id = a.job_id
+     where a.edition_id = $1 and ($2::integer is null or a.number < $2)
+     order by a.number desc limit $3
+"""
+LATEST_COMPUTED: Final = """
+    a.edition_id = $1 and a.number = (select r.number from impact_result r
+        where r.edition_id = $1 and substr(r.content, 1, 18) <> $2 order by r.number desc limit 1)
+"""
+NO_EVALUATION: Final = '{"evaluation":null'
+"""How the answer begins where the model refused: its first bytes are read, not all of it."""
+DOCUMENT: Final = """
+    select f.sha256, f.bytes as size, f.media_type
+      from assumption_override v join stored_file f on f.sha256 = v.document_sha256
+     where v.edition_id = $1 and v.number = $2
+"""
+NAMES: Final = "select public_id, display_name from account where public_id = any($1::uuid[]) and erased_at is null"
+State = Literal["waiting", "computed", "refused", "failed"]
+
+
+class AssessedHead(Struct, frozen=True, kw_only=True):
+    """An assessment in a list: what it stands on and how far it is, without its entry and its result."""
+
+    id: UUID
+    edition_id: UUID
+    number: int
+    state: State
+    level: Level
+    entry_number: int
+    set_number: int
+    override_numbers: tuple[int, ...]
+    attendance: Figure | None
+    parameter_hash: str
+    data_hash: str
+    seed: int
+    draws: int
+    territory: str
+    job_id: UUID
+    requested_by: UUID | None
+    requested_at: Instant
+    code_hash: str | None
+    numpy_version: str | None
+    computed_at: Instant | None
+    stale: tuple[StaleReason, ...] = ()
+
+
+class DocumentFile(Struct, frozen=True, kw_only=True):
+    """The document of an override in the store."""
+
+    sha256: bytes
+    size: int
+    media_type: str
 
 
 class Assessed(Struct, frozen=True, kw_only=True):
@@ -111,6 +172,17 @@ class Assessed(Struct, frozen=True, kw_only=True):
     def frozen(self) -> Inputs:
         """The versions that it stands on."""
         return Inputs(entry=self.entry_number, overrides=self.override_numbers, attendance=self.attendance)
+
+    @property
+    def level(self) -> Level:
+        """The level of its entry."""
+        return self.inputs.entry.level
+
+    @property
+    def state(self) -> State:
+        """How far it is."""
+        refused = self.outcome is not None and self.outcome.evaluation is None
+        return _state(self.job_state, is_there=self.outcome is not None, is_refused=refused)
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -173,15 +245,41 @@ async def known_of(pool: Pool, viewer: Grant, edition_id: UUID) -> Known | None:
         return None if edition is None else await known(connection, edition)
 
 
-async def assessments(pool: Pool, viewer: Grant, edition_id: UUID) -> list[Assessed] | None:
+async def assessments(
+    pool: Pool, viewer: Grant, edition_id: UUID, *, before: int | None = None, limit: int = 50
+) -> list[AssessedHead] | None:
     """The assessments of an edition, the latest first; None where the viewer does not see its files."""
     async with snapshot(pool) as connection:
         edition = await _seen(connection, viewer, edition_id)
         if edition is None:
             return None
         stands = await known(connection, edition)
-        rows = await connection.fetch(ASSESSMENTS.format(condition="a.edition_id = $1"), edition)
-        return [_as_now(_assessed(row), stands) for row in rows]
+        return [_listed(row, stands) for row in await connection.fetch(LISTED, edition, before, limit)]
+
+
+async def latest_computed(pool: Pool, viewer: Grant, edition_id: UUID) -> Assessed | None:
+    """The latest assessment that has a result; None where there is none or the viewer does not see the files."""
+    async with snapshot(pool) as connection:
+        edition = await _seen(connection, viewer, edition_id)
+        if edition is None:
+            return None
+        row = await connection.fetchrow(ASSESSMENTS.format(condition=LATEST_COMPUTED), edition, NO_EVALUATION)
+        return None if row is None else _as_now(_assessed(row), await known(connection, edition))
+
+
+async def document(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -> DocumentFile | None:
+    """The document of an override; None where there is none or the viewer does not see the files of the edition."""
+    async with snapshot(pool) as connection:
+        edition = await _seen(connection, viewer, edition_id)
+        row = None if edition is None else await connection.fetchrow(DOCUMENT, edition, number)
+        return None if row is None else DocumentFile(**dict(row))
+
+
+async def names(pool: Pool, accounts: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What those are called who wrote something, where they said it and were not erased."""
+    asked_for = sorted({one for one in accounts if one is not None})
+    rows = await pool.fetch(NAMES, asked_for)
+    return {row["public_id"]: row["display_name"] for row in rows if row["display_name"]}
 
 
 async def assessment(pool: Pool, viewer: Grant, edition_id: UUID, number: int) -> Assessed | None:
@@ -245,6 +343,24 @@ async def _seen(connection: asyncpg.Connection, viewer: Grant, edition_id: UUID)
 
 def _as_now(one: Assessed, stands: Known) -> Assessed:
     return msgspec.structs.replace(one, stale=tuple(stale(one.frozen, stands.now(one.territory))))
+
+
+def _state(job_state: str | None, *, is_there: bool, is_refused: bool) -> State:
+    if is_there:
+        return "refused" if is_refused else "computed"
+    return "failed" if job_state in {"dead", "cancelled"} else "waiting"
+
+
+def _listed(row: asyncpg.Record, stands: Known) -> AssessedHead:
+    values = dict(row)
+    beginning, figure, job_state = (values.pop(name) for name in ("beginning", "attendance", "job_state"))
+    one = AssessedHead(
+        **values | {"override_numbers": tuple(values["override_numbers"])},
+        state=_state(job_state, is_there=beginning is not None, is_refused=beginning == NO_EVALUATION),
+        attendance=None if figure is None else msgspec.json.decode(figure, type=Figure),
+    )
+    frozen_inputs = Inputs(entry=one.entry_number, overrides=one.override_numbers, attendance=one.attendance)
+    return msgspec.structs.replace(one, stale=tuple(stale(frozen_inputs, stands.now(one.territory))))
 
 
 def _entry(row: asyncpg.Record) -> ImpactEntry:

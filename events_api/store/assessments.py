@@ -34,7 +34,7 @@ from events_api.domain.assessments import (
     same_digits,
 )
 from events_api.domain.attendance import GradeNeedsReview
-from events_api.domain.errors import AlreadyRetired, NotFound, UnknownReference
+from events_api.domain.errors import AlreadyRetired, NotFound, StaleVersion, UnknownReference
 from events_api.domain.impact.levels import Entry
 from events_api.domain.impact.territories import Territory
 from events_api.domain.programme import Edition
@@ -86,13 +86,14 @@ class AssessmentRequested(Struct, frozen=True, kw_only=True):
     job_id: UUID
 
 
-async def copy_set(work: "SqlWork", asked: AssumptionSetIn) -> AssumptionSet:
-    """Publish a copy of a set with changes as the next version."""
+async def copy_set(work: "SqlWork", asked: AssumptionSetIn, *, seen: int | None = None) -> AssumptionSet:
+    """Publish a copy of a set with changes as the next version; raises StaleVersion where `seen` is not the last."""
     await work.connection.execute(LOCK)
     base = await reading.assumption_set(work.connection, asked.based_on)
     last = await reading.assumption_set(work.connection, None)
     if base is None or last is None:
         raise UnknownReference(field="based_on", value=str(asked.based_on))
+    _not_stale(seen, last.number)
     number = last.number + 1
     content, digest = kept_set(changed_set(base.content, asked, number))
     identifier = work.new_id()
@@ -116,10 +117,13 @@ async def copy_set(work: "SqlWork", asked: AssumptionSetIn) -> AssumptionSet:
     return made
 
 
-async def put_entry(work: "SqlWork", edition_id: UUID, entry: Entry, reason: str | None) -> ImpactEntry:
+async def put_entry(
+    work: "SqlWork", edition_id: UUID, entry: Entry, reason: str | None, *, seen: int | None = None
+) -> ImpactEntry:
     """Keep what is entered for an edition as its next version; the same again changes nothing.
 
-    Raises GradeNeedsReview where an organiser claims more than a declaration.
+    Raises GradeNeedsReview where an organiser claims more than a declaration, StaleVersion where `seen` is not the
+    last version.
     """
     edition = await _edition(work, edition_id)
     await require_owner(work, edition)
@@ -131,6 +135,7 @@ async def put_entry(work: "SqlWork", edition_id: UUID, entry: Entry, reason: str
     before, same = stands.entries, stands.entry_for(entry.territory)
     if same is not None and same.entry == entry:
         return same
+    _not_stale(seen, before[0].number if before else 0)
     made = ImpactEntry(
         id=work.new_id(),
         edition_id=edition_id,
@@ -207,14 +212,23 @@ async def retire_override(work: "SqlWork", edition_id: UUID, parameter: str) -> 
 
 
 async def request_assessment(
-    work: "SqlWork", edition_id: UUID, *, set_number: int | None, seed: int | None, territory: Territory | None = None
+    work: "SqlWork",
+    edition_id: UUID,
+    *,
+    set_number: int | None,
+    seed: int | None,
+    territory: Territory | None = None,
+    seen: int | None = None,
 ) -> AssessmentRequested:
     """Freeze what an assessment stands on and ask for its job; raises what the model refuses before any draw.
 
-    Without a territory it is that of the latest entry; an entry of another territory does not serve.
+    Without a territory it is that of the latest entry; an entry of another territory does not serve. Raises
+    StaleVersion where `seen` is not the last assessment: a form that is sent twice asks once.
     """
     await _edition(work, edition_id)
     key = await work.connection.fetchval(KEY, edition_id)
+    number = await work.connection.fetchval(NUMBER, key)
+    _not_stale(seen, number - 1)
     known = await reading.known(work.connection, key)
     if not known.entries:
         raise ImpactEntryMissing
@@ -236,7 +250,6 @@ async def request_assessment(
         draws=DRAWS,
     )
     run_of(inputs)
-    number = await work.connection.fetchval(NUMBER, key)
     identifier = work.new_id()
     job = await work.enqueue(
         "assess_impact", {"assessment": str(identifier)}, queue="render", key=f"assessment:{identifier}"
@@ -337,6 +350,17 @@ def code_hash() -> bytes:
     for module in sorted((one for one in package.iterdir() if one.name.endswith(".py")), key=lambda one: one.name):
         digest.update(f"{module.name} {hashlib.sha256(module.read_bytes()).hexdigest()}\n".encode())
     return digest.digest()
+
+
+async def writable(work: "SqlWork", edition_id: UUID) -> None:
+    """Refuse an edition that is not there, is not the writer's own, or was withdrawn."""
+    await require_owner(work, await _edition(work, edition_id))
+
+
+def _not_stale(seen: int | None, last: int) -> None:
+    """Refuse to go on from a version that is no longer the last one."""
+    if seen is not None and seen != last:
+        raise StaleVersion(expected=seen, current=last)
 
 
 async def _edition(work: "SqlWork", edition_id: UUID) -> Edition:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from events_api.text.assumptions import ASSUMPTIONS
 from events_api.text.formats import Language, french
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -506,7 +507,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.door": ("Impact", "Impact"),
     "impact.none": (
         "Aucune évaluation n'a été demandée pour cette édition : saisissez ses données puis demandez-la par l'API.",
-        "No assessment was asked for this edition: enter its data, then ask for it through the API.",
+        "No assessment was asked for this edition: enter its data, then ask for it.",
     ),
     "impact.state.waiting": (
         "L'évaluation est en cours de calcul : rechargez la page dans un instant.",
@@ -1296,6 +1297,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "done.estimate_proposed": ("L'estimation est proposée.", "The estimate is proposed."),
     "done.estimate_accepted": ("L'estimation est acceptée.", "The estimate is accepted."),
     "done.estimate_refused": ("L'estimation est refusée.", "The estimate is refused."),
+    # Assumptions, entries and assessments
+    **ASSUMPTIONS,
 }
 
 

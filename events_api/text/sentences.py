@@ -1309,6 +1309,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Le niveau {level:impact_level} demande encore : {missing:impact_entry}.",
         "The level {level:impact_level} still needs: {missing:impact_entry}.",
     ),
+    "supplier-line-unknown": (
+        "Des achats sont donnés pour la charge « {line} », que le budget n'a pas : ajoutez-la aux charges.",
+        "Purchases are given for the expense “{line}”, which the budget does not have: add it to the expense.",
+    ),
+    "suppliers-above-expense": (
+        "Les achats de la charge « {line} » font {total_cents}, plus que la charge elle-même : {limit_cents}.",
+        "The purchases of the expense “{line}” are {total_cents}, more than the expense itself: {limit_cents}.",
+    ),
+    "document-kind-unknown": (
+        "Ce document n'est ni un PDF, ni une image PNG ou JPEG, ni un fichier bureautique, ni du texte.",
+        "This document is neither a PDF, a PNG or JPEG image, a file of an office suite nor text.",
+    ),
     "more-from-outside": (
         "Plus de billets d'ailleurs que de billets d'origine connue ({most}).",
         "More tickets from outside than tickets of known origin ({most}).",

@@ -242,7 +242,8 @@ INSTEAD: Final[dict[str, dict[str, Any]]] = {
 ONCE: Final = frozenset({("AttendanceReport", "edition_id"), ("Edition", "event_id"), ("Membership", "account_id")})
 # The files that operations with a raw body are sent.
 FILES: Final[dict[str, bytes]] = dict.fromkeys(
-    ("putTicketFile", "previewTicketFile"), b"ticket_code,scanned_at\nA-1,2026-07-03T18:00:05Z\n"
+    ("putTicketFile", "previewTicketFile", "putAssumptionDocument"),
+    b"ticket_code,scanned_at\nA-1,2026-07-03T18:00:05Z\n",
 )
 # The steps that must have been taken before an operation makes sense.
 BEFORE: Final[dict[str, tuple[str, ...]]] = {
@@ -736,6 +737,20 @@ async def _standing_override(world: World, caller: Caller, session_id: UUID | No
     return parameters, UNSET, expected
 
 
+async def _document(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """The document of an assumption of an edition of ours, published: only those who see its files read it."""
+    edition = await world.fresh("Edition", public=True)
+    case = Case(parameters={"edition_id": str(edition["id"])}, headers=world.administrator, expected=OK)
+    kept = await world.ask(OPERATIONS["putAssumptionDocument"], case)
+    assert kept.status_code == 201, kept.text
+    body = (OPERATIONS["putAssumptionOverride"].body or {}) | {"document_sha256": kept.json()["sha256"]}
+    parameters = case.parameters | {"key": "nights_C"}
+    case = Case(parameters=parameters, body=body, headers=world.administrator, expected=OK)
+    assert (await world.ask(OPERATIONS["putAssumptionOverride"], case)).status_code in OK
+    expected = OK if caller.knows("readAssumptionDocument", public=False) else HIDDEN
+    return {"edition_id": str(edition["id"]), "number": "1"}, UNSET, expected
+
+
 async def _preview(world: World, caller: Caller, session_id: UUID | None) -> Made:
     """What somebody else may not read of an edition is not evaluated for them either."""
     expected = OK if caller.knows("previewImpact", public=False) else HIDDEN
@@ -764,5 +779,6 @@ SPECIAL: Final[dict[str, Special]] = {
     "requestImpactAssessment": _ask_for_assessment,
     "putAssumptionOverride": _override,
     "retireAssumptionOverride": _standing_override,
+    "readAssumptionDocument": _document,
     "previewImpact": _preview,
 }

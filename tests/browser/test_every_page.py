@@ -43,6 +43,28 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{uncounted}/impact",
     ),
     "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/net_primary_impact",),
+    "/manage/editions/{record_id}/impact/{number}": (
+        "/manage/editions/{edition}/impact/1",
+        "/manage/editions/{former}/impact/1",
+    ),
+    "/manage/editions/{record_id}/impact/entry": (
+        "/manage/editions/{edition}/impact/entry",
+        "/manage/editions/{uncounted}/impact/entry?level=complete",
+    ),
+    "/manage/editions/{record_id}/impact/overrides": (
+        "/manage/editions/{edition}/impact/overrides",
+        "/manage/editions/{uncounted}/impact/overrides",
+    ),
+    "/manage/editions/{record_id}/impact/assessments": (
+        "/manage/editions/{edition}/impact/assessments",
+        "/manage/editions/{former}/impact/assessments",
+        "/manage/editions/{uncounted}/impact/assessments",
+    ),
+    "/hypotheses/{number}": ("/hypotheses/1", "/hypotheses/2"),
+    "/hypotheses/{number}/copy": (
+        "/hypotheses/1/copy",
+        "/hypotheses/1/copy?key=spend_D&key=profile.esport&key=factor.tgv",
+    ),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",

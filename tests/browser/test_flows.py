@@ -1,5 +1,6 @@
 """What only a browser can show: forms without JavaScript, a job that moves on its page, the printed page."""
 
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -8,6 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.inspection import opened
 from tests.browser.world import sign_in
+from tests.factories.impact import compute
 from tests.factories.people import a_token
 
 
@@ -106,3 +108,66 @@ async def test_paper_gets_the_content_alone_on_white(browser: Browser, platform:
         await expect(page.locator(".site-footer")).to_be_hidden()
         await expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
         await expect(page.locator("h1")).to_have_css("color", "rgb(0, 0, 0)")
+
+
+async def test_an_entry_becomes_an_assessment_and_its_page_by_keyboard_alone(
+    browser: Browser, platform: str, world: dict[str, str], town_pool: asyncpg.Pool
+) -> None:
+    place = f"{platform}/manage/editions/{world['uncounted']}/impact"
+    async with opened(browser, java_script_enabled=False) as context:
+        await sign_in(context, platform, world["session_officer"])
+        page = await context.new_page()
+
+        async def enter() -> None:
+            async with page.expect_navigation():
+                await page.keyboard.press("Enter")
+
+        async def follow(name: str, role: Literal["link", "button"] = "link") -> None:
+            await page.get_by_role("main").get_by_role(role, name=name, exact=True).first.focus()
+            await enter()
+
+        async def tab_to(name: str) -> None:
+            for _ in range(300):
+                await page.keyboard.press("Tab")
+                if await page.evaluate("document.activeElement.name") == name:
+                    return
+            raise AssertionError(f"the keyboard does not reach {name}")
+
+        await page.goto(place)
+        await follow("Saisie pour l’impact")
+        for field, typed in (
+            ("raw_attendances", "9000"),
+            ("impact_profile", "Festival urbain"),
+            ("paid_nights", "deux"),
+            ("budget_total", "100 000"),
+            ("metropole_support", "20 000"),
+        ):
+            await tab_to(field)
+            await page.keyboard.type(typed)
+        await enter()
+        await expect(page.get_by_role("alert")).to_contain_text("Une réponse est à corriger")
+        await expect(page.locator("#budget_total")).to_have_value("100 000")
+        await page.get_by_role("alert").get_by_role("link").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#paid_nights")).to_be_focused()
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type("2,5")
+        await enter()
+
+        await expect(page.get_by_role("status")).to_have_text("La saisie est enregistrée.")
+        await follow("Demander", "button")
+        await expect(page.get_by_role("status")).to_contain_text("L’évaluation est demandée")
+        await expect(page.get_by_role("main")).to_contain_text("En attente")
+        asked_for = await town_pool.fetchval(
+            "select a.public_id from impact_assessment a join edition e on e.id = a.edition_id where e.public_id = $1",
+            UUID(world["uncounted"]),
+        )
+        await compute(town_pool, asked_for)
+        await page.reload()
+        await expect(page.get_by_role("main")).to_contain_text("Calculée")
+        await follow("Évaluation 1")
+
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Évaluation 1")
+        await expect(page.get_by_role("main")).to_contain_text("Impact primaire net")
+        await follow("Évaluations de l’édition")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Évaluations de l’édition")

@@ -26,7 +26,7 @@ from tests.browser.serving import serving
 from tests.conftest import database_of_its_own
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
-from tests.factories.impact import an_assessment
+from tests.factories.impact import an_assessment, other_assumptions
 from tests.factories.people import a_membership, a_session, a_token, an_account
 from tests.factories.visits import a_counted_edition, a_listed_import
 
@@ -77,6 +77,7 @@ async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
         names |= await the_evidence(owner, edition, names["former"])
         await an_assessment(pool, edition)
         await an_assessment(pool, names["former"], is_computed=False)
+        await other_assumptions(pool, edition)
         account = await an_account(pool, display_name="Dominique")
         await a_token(pool, "auditor")
         names |= {

@@ -7,10 +7,17 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from events_api.domain.assessments import computed
+from events_api.domain.assessments import AssumptionSetIn, OverrideIn, ParameterChange, computed
 from events_api.domain.impact.levels import Entry, Origins
 from events_api.read.assessments import asked
-from events_api.store.assessments import keep_result, put_entry, request_assessment
+from events_api.store.assessments import (
+    copy_set,
+    keep_result,
+    put_entry,
+    put_override,
+    request_assessment,
+    retire_override,
+)
 from tests.workers.conftest import work_in
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "domain" / "impact" / "worked_examples.json").read_text())
@@ -45,3 +52,17 @@ async def compute(pool: asyncpg.Pool, assessment: UUID) -> None:
     assert assessed is not None
     async with work_in(pool) as work:
         await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))
+
+
+async def other_assumptions(pool: asyncpg.Pool, edition: UUID) -> None:
+    """A second version of the set, an assumption of the edition that stands and one that was withdrawn."""
+    change = ParameterChange(key="spend_D", low=20, mode=31, high=45, status="sourced", sources=("S16",), year=2026)
+    stated = OverrideIn(
+        low=2.1, mode=2.4, high=2.9, status="sourced", document="Enquête fictive, p. 12", reason="Essai"
+    )
+    async with work_in(pool) as work:
+        await copy_set(work, AssumptionSetIn(based_on=1, name="Essai", reason="Enquête fictive", parameters=(change,)))
+    async with work_in(pool) as work:
+        await put_override(work, edition, "nights_C", stated)
+        await put_override(work, edition, "nights_P", stated)
+        await retire_override(work, edition, "nights_P")

@@ -366,3 +366,64 @@ async def _figure(scene: Scene, value: int, grade: str = "E") -> dict[str, Any]:
         source_kind="document",
         source_document="Press release",
     )
+
+
+# Documents
+
+
+async def test_a_document_is_kept_by_its_content_and_read_through_its_assumption(scene: Scene) -> None:
+    pdf = b"%PDF-1.7 enqu\xeate"
+
+    kept = await scene.officer.put(path(scene, "documents"), content=pdf, headers={"content-type": "text/html"})
+    again = await scene.officer.put(path(scene, "documents"), content=pdf)
+    put = await scene.officer.put(
+        path(scene, "overrides/nights_C"),
+        json=OVERRIDE | {"mode": 2, "high": 3, "document_sha256": kept.json()["sha256"]},
+    )
+    read_by = {
+        name: (await client.get(path(scene, "overrides/1/document"))).status_code
+        for name, client in (("officer", scene.officer), ("organiser", scene.organiser), ("stranger", scene.stranger))
+    }
+
+    assert (kept.status_code, kept.json()) == (201, again.json())
+    assert kept.json()["media_type"] == "application/pdf"
+    assert put.status_code == 200, put.text
+    assert read_by == {"officer": 200, "organiser": 200, "stranger": 404}
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "refused"),
+    [
+        (b"", {}, (422, "file-empty", None)),
+        (b"\x7fELF\x00\x01", {}, (422, "document-kind-unknown", "document")),
+        (b"a=b", {"content-type": "application/x-www-form-urlencoded"}, (422, "file-in-a-form", "Content-Type")),
+    ],
+)
+async def test_a_document_that_cannot_be_kept_is_refused(
+    scene: Scene, content: bytes, headers: dict[str, str], refused: tuple[int, str, str | None]
+) -> None:
+    answer = await scene.officer.put(path(scene, "documents"), content=content, headers=headers)
+
+    assert problem(answer) == refused
+
+
+async def test_a_budget_of_five_thousand_lines_is_refused_before_anything_is_made_of_it(scene: Scene) -> None:
+    lines = {f"line{n}": 1.0 for n in range(5000)}
+
+    answer = await scene.officer.put(path(scene, "entry"), json={"entry": {**ENTRY, "revenue": lines}})
+
+    assert answer.status_code == 400
+
+
+async def test_where_suppliers_are_the_share_of_their_line_leads_to_the_entry(scene: Scene) -> None:
+    budget = {"revenue": {"ticketing": 100.0}, "expense": {"artists": 100.0}}
+    bought = {"artists": {"13001": 30.0, "75011": 20.0}}
+    await enter(scene.officer, scene, level="standard", origin={"known": 10, "outside": 2}, suppliers=bought, **budget)
+    await ask(scene)
+
+    answer = await scene.officer.get(path(scene, "assessments/1/nodes/organiser_ext_expense"))
+
+    node = next(one for one in answer.json()["nodes"] if one["key"] == "loc_artists")
+    assert node["value"] == pytest.approx(0.3 + 0.5 * 0.15)
+    assert (node["source"]["kind"], node["source"]["status"]) == ("entry", "partial")
+    assert node["source"]["sources"] == ["13001: 30 €", "75011: 20 €"]

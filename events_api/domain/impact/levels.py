@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from events_api.domain.attendance import Grade
 from events_api.domain.errors import DomainError
@@ -60,6 +60,22 @@ class MoreFromOutside(DomainError):
     """More tickets from outside the territory than tickets whose origin is known."""
 
 
+class SupplierLineUnknown(DomainError):
+    """Purchases by postcode on a line that the expense does not have."""
+
+
+class SuppliersAboveExpense(DomainError):
+    """Purchases by postcode that add up to more than their line of the expense."""
+
+
+Lines = Annotated[dict[Line, Amount], Meta(max_length=100)]
+Postcode = Annotated[
+    str, Meta(pattern=r"^([0-9]{5}|[A-Z]{2})\Z", description="A French postcode, or the country of who is abroad.")
+]
+Purchases = Annotated[dict[Postcode, Amount], Meta(max_length=500)]
+_WHOLE: Final = 1e-9
+
+
 class Origins(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Tickets whose postcode or country is known, and those of them from outside the territory."""
 
@@ -79,7 +95,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `interval` is the 95 % one that the method of counting gave; `nights` the mean stay of those in paid beds;
     `subsidy` that of the métropole, where the budget is one total. Origins, shares of residents and local shares are
-    those of the territory.
+    those of the territory. `suppliers` is what was bought on a line of the expense by postcode of who sold it;
+    `local_postcodes` are those of them in the territory, as the register knew them.
     """
 
     level: Level
@@ -91,17 +108,29 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     nights: Annotated[float, Meta(gt=0, le=366)] | None = None
     budget: Amount | None = None
     subsidy: Amount = 0.0
-    revenue: dict[Line, Amount] | None = None
-    expense: dict[Line, Amount] | None = None
-    in_kind: dict[Line, Amount] | None = None
+    revenue: Lines | None = None
+    expense: Lines | None = None
+    in_kind: Lines | None = None
     origin: Origins | None = None
     survey: Survey | None = None
     days_per_visitor: Triple | None = None
-    local_shares: dict[Line, Share] | None = None
+    local_shares: Annotated[dict[Line, Share], Meta(max_length=100)] | None = None
     hotel: Hotel | None = None
     stands: Stands | None = None
     mobility: Mobility | None = None
     overrides: tuple[Override, ...] = ()
+    # unset rather than null: what was frozen before they were there keeps its bytes and its hash
+    suppliers: Annotated[dict[Line, Purchases], Meta(max_length=100)] | UnsetType = UNSET
+    local_postcodes: tuple[Postcode, ...] | UnsetType = UNSET
+
+    @property
+    def bought(self) -> dict[Line, dict[Postcode, float]]:
+        """What was bought on each line of the expense, by postcode."""
+        return {} if isinstance(self.suppliers, UnsetType) else self.suppliers
+
+    def has(self, part: Part) -> bool:
+        """Whether a part was given; purchases by postcode give local shares, too."""
+        return getattr(self, part) is not None or (part == "local_shares" and bool(self.bought))
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -116,7 +145,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
 def missing(entry: Entry) -> list[Part]:
     """What the level of an entry still needs."""
-    return [part for part in NEEDS[entry.level] if getattr(entry, part) is None]
+    return [part for part in NEEDS[entry.level] if not entry.has(part)]
 
 
 def prepare(entry: Entry, given: ParameterSet) -> Prepared:
@@ -146,8 +175,10 @@ def prepare(entry: Entry, given: ParameterSet) -> Prepared:
         status["nonlocal_share"] = "sourced" if entry.origin is not None else "judged"
     if entry.survey is not None:
         status |= dict.fromkeys(_SHARES, "sourced")
+    supplied = supplied_shares(entry, parameters)
     status |= dict.fromkeys(measured.keys() - {"nights_C", "att_factor"}, "sourced")
-    parameters |= measured
+    status |= {name: one.status for name, one in supplied.items()}
+    parameters |= measured | {name: one.triple for name, one in supplied.items()}
     for name, triple in parameters.items():
         check_values(name, triple)
     return Prepared(
@@ -165,8 +196,41 @@ def prepare(entry: Entry, given: ParameterSet) -> Prepared:
         parameters=parameters,
         survey=entry.survey,
         status=status,
-        not_measured=tuple(part for part in MEASURED if getattr(entry, part) is None),
+        not_measured=tuple(part for part in MEASURED if not entry.has(part)),
     )
+
+
+class Supplied(Struct, frozen=True):
+    """The local share of a line that its suppliers show: partly, where their purchases are not all of it."""
+
+    triple: Triple
+    status: Status
+
+
+def supplied_shares(entry: Entry, assumed: Mapping[str, Triple]) -> dict[str, Supplied]:
+    """The local share of each line whose suppliers are known; what they do not cover keeps the assumption (§4.4)."""
+    found = {}
+    local = frozenset(() if isinstance(entry.local_postcodes, UnsetType) else entry.local_postcodes)
+    for line, purchases in entry.bought.items():
+        expense = (entry.expense or {}).get(line)
+        if expense is None:
+            raise SupplierLineUnknown(field=f"suppliers.{line}", line=line)
+        whole = math.fsum(purchases.values())
+        if whole > expense + 0.01:
+            raise SuppliersAboveExpense(
+                field=f"suppliers.{line}", line=line, total_cents=round(whole * 100), limit_cents=round(expense * 100)
+            )
+        rest, name = max(0.0, 1 - whole / expense) if expense else 0.0, f"loc_{line}"
+        inside = math.fsum(amount for code, amount in purchases.items() if code in local)
+        known = min(1.0, inside / expense) if expense else 0.0
+        if rest < _WHOLE:
+            found[name] = Supplied(Triple(known, known, known), "sourced")
+        elif name in assumed:
+            low, mode, high = (
+                known + rest * part for part in (assumed[name].low, assumed[name].mode, assumed[name].high)
+            )
+            found[name] = Supplied(Triple(low, mode, high, assumed[name].law), "partial")
+    return found
 
 
 _SHARES: Final = frozenset(f"share_{s}" for s in AWAY)

@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from events_api.handlers.feeds import FeedController
 from events_api.handlers.pages.apidocs import ApiDocsController
 from events_api.handlers.pages.assets import asset_url, read_asset
+from events_api.handlers.pages.assumptions import ASSUMPTION_PAGES
 from events_api.handlers.pages.attendance import ATTENDANCE_PAGES
 from events_api.handlers.pages.base import Site
 from events_api.handlers.pages.calendar import CalendarController
@@ -25,6 +26,8 @@ from events_api.handlers.pages.errors import for_people
 from events_api.handlers.pages.evidence import EVIDENCE_PAGES
 from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.impact import IMPACT_PAGES
+from events_api.handlers.pages.impact_entry import ENTRY_PAGES
+from events_api.handlers.pages.impact_steps import STEP_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
@@ -50,6 +53,9 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *EVIDENCE_PAGES,
     *IMPACT_PAGES,
     *TICKET_PAGES,
+    *ASSUMPTION_PAGES,
+    *ENTRY_PAGES,
+    *STEP_PAGES,
 )
 
 

@@ -22,7 +22,7 @@ from events_api.handlers.pages.information import home_trail
 from events_api.read import dashboards
 from events_api.read import records as reading
 from events_api.read.connections import Pool, snapshot
-from events_api.read.programme import OWN_EDITION
+from events_api.read.programme import OWN_EDITION, event_name
 from events_api.read.shapes import EDITION
 from events_api.text import formats
 from events_api.text.formats import Language
@@ -129,6 +129,13 @@ def opening(request: AnyRequest, operation: str) -> Grant | None:
         return grant(operation, actor_of(request.scope))
     except DomainError:
         return None
+
+
+async def named_edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[str, tuple[Crumb, ...]]:
+    """The name of an edition that the reader may see, and the way to it."""
+    edition = await own_edition(request, pool, edition_id)
+    name = await event_name(pool, edition.event_id)
+    return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
 def edition_trail(event: str, year: int, edition_id: UUID, language: Language) -> tuple[Crumb, ...]:

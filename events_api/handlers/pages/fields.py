@@ -1,6 +1,7 @@
 """From the Struct of a request to the fields of a form, and from what a person typed back to its values."""
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -272,7 +273,7 @@ def _value(field: Field, written: list[str], choices: Choices) -> Any:  # any va
 
 
 def _written_bound(field: Field, bound: str) -> str:
-    return str(Decimal(bound).scaleb(-2)) if field.kind == "money" else bound
+    return str(Decimal(bound).scaleb(-2)) if field.kind == "money" else bound.removesuffix(".0")
 
 
 def _read(field: Field, written: str, choices: Choices) -> Any:  # any value of any record
@@ -304,9 +305,12 @@ def _number(written: str, kind: str, places: int) -> int:
 
 def _decimal(written: str) -> float:
     try:
-        return float(_SPACES.sub("", written).replace(",", "."))
+        value = float(_SPACES.sub("", written).replace(",", "."))
     except ValueError:
         raise _Unreadable("decimal") from None
+    if not math.isfinite(value):
+        raise _Unreadable("decimal")
+    return value
 
 
 def _end_of(day: str) -> dt.datetime:

@@ -13,18 +13,18 @@ from dashboards.queries.impact import Beside, beside_assessment
 from events_api.domain.assessments import Evaluation
 from events_api.domain.errors import NotFound
 from events_api.domain.impact.levels import Entry
-from events_api.handlers.assessments import KeyInPath, assessment_out, traced_for
+from events_api.handlers.assessments import KeyInPath, assessed_for, assessment_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
-from events_api.handlers.pages.attendance import edition_doors, edition_trail, own_edition
+from events_api.handlers.pages.attendance import edition_doors, named_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
+from events_api.handlers.pages.impact_entry import impact_tasks
 from events_api.handlers.pages.impact_number import line_words, number_context, number_title
 from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title, stale_words
 from events_api.handlers.parameters import NumberInPath
 from events_api.read import assessments as reading
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
-from events_api.read.programme import event_name
 from events_api.text.catalogue import label
 from events_api.text.formats import Language
 from events_api.text.interface import text
@@ -33,46 +33,101 @@ from events_api.text.interface import text
 @get("/manage/editions/{record_id:uuid}/impact", operation_id="listImpactAssessments", guards=[allowed])
 async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
     """Show the latest assessment that was computed, or why there is none."""
+    name, way = await named_edition(request, pool, record_id)
+    computed = await reading.latest_computed(pool, grant_of(request.scope), record_id)
+    if computed is not None:
+        return await _drawn(request, pool, record_id, computed, name, way)
+    listed = await reading.assessments(pool, grant_of(request.scope), record_id, limit=1)
+    if not listed:
+        return await _without(request, pool, record_id, None, name, way)
+    last = await assessed_for(request, pool, record_id, listed[0].number)
+    return await _without(request, pool, record_id, last, name, way)
+
+
+@get("/manage/editions/{record_id:uuid}/impact/{number:int}", operation_id="readImpactAssessment", guards=[allowed])
+async def older_page(
+    request: AnyRequest, record_id: FromPath[UUID], number: NumberInPath, pool: NamedDependency[Pool]
+) -> Template:
+    """Show one assessment, whatever came after it."""
+    name, way = await named_edition(request, pool, record_id)
+    found = await assessed_for(request, pool, record_id, number)
+    way = (*way, Crumb(impact_title(language_of(request)), f"/manage/editions/{record_id}/impact"))
+    title = text("asked.number", language_of(request), number=number)
+    if found.state == "computed":
+        return await _drawn(request, pool, record_id, found, name, way, title=title)
+    return await _without(request, pool, record_id, found, name, way, title=title)
+
+
+async def _without(
+    request: AnyRequest,
+    pool: Pool,
+    record_id: UUID,
+    one: Assessed | None,
+    name: str,
+    way: tuple[Crumb, ...],
+    *,
+    title: str = "",
+) -> Template:
+    """Say why there is nothing to show yet."""
     language = language_of(request)
-    name, way = await _edition(request, pool, record_id)
-    found = await reading.assessments(pool, grant_of(request.scope), record_id)
-    if found is None:
-        raise NotFound(kind="edition")
-    computed = next(
-        ((one, one.outcome.evaluation) for one in found if one.outcome and one.outcome.evaluation is not None), None
+    return page(
+        request,
+        "impact_none.html",
+        title=title or impact_title(language),
+        trail=way,
+        name=name,
+        latest=None if one is None else assessment_out(one, language),
+        doors=await _doors(request, pool, record_id),
+        tasks=impact_tasks(request, record_id),
     )
-    doors = [door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path]
-    if computed is None:
-        waiting = assessment_out(found[0], language) if found else None
-        return page(
-            request, "impact_none.html", title=impact_title(language), trail=way, name=name, latest=waiting, doors=doors
-        )
-    latest, evaluation = computed
-    place = f"/manage/editions/{record_id}/impact/{latest.number}/"
+
+
+async def _drawn(
+    request: AnyRequest,
+    pool: Pool,
+    record_id: UUID,
+    one: Assessed,
+    name: str,
+    way: tuple[Crumb, ...],
+    *,
+    title: str = "",
+) -> Template:
+    language = language_of(request)
+    if one.outcome is None or one.outcome.evaluation is None:
+        raise AssertionError("only a computed assessment is shown")
+    evaluation = one.outcome.evaluation
+    place = f"/manage/editions/{record_id}/impact/{one.number}/"
     return page(
         request,
         "impact.html",
-        title=impact_title(language),
+        title=title or impact_title(language),
         trail=way,
-        doors=doors,
+        doors=await _doors(request, pool, record_id),
+        tasks=impact_tasks(request, record_id),
         **impact_context(
             _facts(
-                latest.inputs.entry,
+                one.inputs.entry,
                 evaluation,
                 name,
                 language,
-                await beside_assessment(pool, record_id, latest.territory),
+                await beside_assessment(pool, record_id, one.territory),
             ),
-            _made(latest, evaluation.result.specification, language),
+            _made(one, evaluation.result.specification, language),
             language=language,
             nodes=place,
             downloads={},
             stale=[
                 stale_words(why, language, nodes=place, attendance=f"/manage/editions/{record_id}/attendance")
-                for why in latest.stale
+                for why in one.stale
             ],
         ),
     )
+
+
+async def _doors(request: AnyRequest, pool: Pool, record_id: UUID) -> list[Crumb]:
+    """The other pages about the edition; that of its latest assessment is among the tasks."""
+    latest = f"/manage/editions/{record_id}/impact"
+    return [door for door in await edition_doors(request, pool, record_id) if door.url != latest]
 
 
 @get(
@@ -87,7 +142,7 @@ async def number_page(
 ) -> Template:
     """Show a number of an assessment, its formula, and everything that it stands on with its source."""
     language = language_of(request)
-    _, way = await _edition(request, pool, record_id)
+    _, way = await named_edition(request, pool, record_id)
     found = await traced_for(request, pool, record_id, number)
     if key not in found:
         raise NotFound(kind="impact_node")
@@ -98,13 +153,6 @@ async def number_page(
         trail=(*way, Crumb(impact_title(language), f"/manage/editions/{record_id}/impact")),
         **number_context(found, key, language, nodes=f"/manage/editions/{record_id}/impact/{number}/"),
     )
-
-
-async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[str, tuple[Crumb, ...]]:
-    """The name of an edition that the reader may see, and the way to it."""
-    edition = await own_edition(request, pool, edition_id)
-    name = await event_name(pool, edition.event_id)
-    return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
 def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language, beside: Beside) -> ImpactFacts:
@@ -149,4 +197,4 @@ def _made(one: Assessed, specification: str, language: Language) -> Made:
     )
 
 
-IMPACT_PAGES: Final = (impact_page, number_page)
+IMPACT_PAGES: Final = (impact_page, older_page, number_page)

@@ -31,6 +31,7 @@ PUBLIC: Final = (
     Entry("dashboard.many", "/tableau-de-bord"),
     Entry("annex.many", "/annexe"),
     Entry("methods.title", "/methodes"),
+    Entry("sets.title", "/hypotheses"),
 )
 
 

@@ -1,11 +1,22 @@
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from events_api.domain.impact.assess import Run, assess
 from events_api.domain.impact.laws import Survey, Triple
-from events_api.domain.impact.levels import Entry, EntryIncomplete, MoreFromOutside, Origins, Prepared, missing, prepare
+from events_api.domain.impact.levels import (
+    Entry,
+    EntryIncomplete,
+    MoreFromOutside,
+    Origins,
+    Prepared,
+    SupplierLineUnknown,
+    SuppliersAboveExpense,
+    missing,
+    prepare,
+)
 from events_api.domain.impact.model import Hotel
 from events_api.domain.impact.parameters import Override, ProfileUnknown
 from events_api.importers.impact import first_parameters
@@ -108,3 +119,60 @@ def test_what_a_level_needs_is_named() -> None:
     assert caught.value.params == {"level": "express", "missing": "nights"}
     with pytest.raises(ProfileUnknown):
         prepare(replace(EXPRESS, profile="cirque"), first_parameters())
+
+
+def test_suppliers_replace_a_judged_share_as_far_as_their_invoices_go() -> None:
+    shares = {"artists": 0.31, "rent": 1.0}
+    bought = replace(
+        STANDARD,
+        local_shares=shares,
+        suppliers={"artists": {"13001": 20_000.0, "75011": 15_000.0}, "rent": {"13001": 30_000.0}},
+        local_postcodes=("13001",),
+    )
+    assumed = first_parameters().parameter("loc_artists")
+
+    prepared = prepare(bought, first_parameters())
+
+    rest = 0.5
+    assert prepared.parameters["loc_artists"] == Triple(
+        20 / 70 + rest * assumed.low, 20 / 70 + rest * assumed.mode, 20 / 70 + rest * assumed.high
+    )
+    assert prepared.status["loc_artists"] == "partial"
+    assert prepared.parameters["loc_rent"] == Triple(1.0, 1.0, 1.0)
+    assert prepared.status["loc_rent"] == "sourced"
+    assert "local_shares" not in prepared.not_measured
+
+
+def test_suppliers_do_for_the_local_shares_of_a_complete_entry() -> None:
+    bought = {"artists": {"13001": 70_000.0}, "rent": {"FR": 30_000.0}}
+    entry = replace(COMPLETE, local_shares=None, suppliers=bought, local_postcodes=("13001",))
+
+    prepared = prepare(entry, first_parameters())
+
+    assert missing(entry) == []
+    assert (prepared.parameters["loc_artists"].mode, prepared.parameters["loc_rent"].mode) == (1.0, 0.0)
+
+
+def test_purchases_fit_their_line_of_the_expense() -> None:
+    for purchases, refusal in (
+        ({"artists": {"13001": 70_000.02}}, SuppliersAboveExpense),
+        ({"catering": {"13001": 1.0}}, SupplierLineUnknown),
+    ):
+        with pytest.raises(refusal) as refused:
+            prepare(replace(STANDARD, suppliers=purchases, local_postcodes=()), first_parameters())
+        assert refused.value.field == f"suppliers.{next(iter(purchases))}"
+
+
+def test_an_entry_without_suppliers_keeps_the_bytes_it_always_had() -> None:
+    content = msgspec.json.encode(STANDARD, order="sorted")
+
+    assert b"suppliers" not in content
+    assert b"local_postcodes" not in content
+    assert msgspec.json.decode(content, type=Entry) == STANDARD
+
+
+def test_a_budget_has_a_hundred_lines_at_most() -> None:
+    many = {f"line{n}": 1.0 for n in range(5000)}
+
+    with pytest.raises(msgspec.ValidationError, match="length <= 100"):
+        msgspec.convert({"level": "standard", "territory": "amp", "revenue": many}, Entry)

@@ -127,8 +127,8 @@ def test_results_of_different_territories_are_refused_in_words() -> None:
 
     assert sentence(refused.value.code, refused.value.params, "fr") == (
         "Des résultats de territoires différents ne s’additionnent pas\N{NO-BREAK SPACE}: "
-        f"«{NARROW}92 communes d’Aix-Marseille-Provence{NARROW}», "
-        f"«{NARROW}Région Provence-Alpes-Côte d’Azur{NARROW}» (IMP-04)."
+        f"«{NARROW}communes d’Aix-Marseille-Provence{NARROW}», "
+        f"«{NARROW}région Provence-Alpes-Côte d’Azur{NARROW}» (IMP-04)."
     )
 
 

@@ -143,7 +143,7 @@ async def test_the_page_of_another_territory_names_it_in_each_title_and_says_wha
 
     titles = re.findall(r'<h2 id="\w+-heading">([^<]+)</h2>', shown)
     assert len(titles) >= 4
-    assert [one for one in titles if not one.endswith("Département des Bouches-du-Rhône")] == []
+    assert [one for one in titles if not one.endswith("département des Bouches-du-Rhône")] == []
     assert "Parts locales des charges\N{NO-BREAK SPACE}: l’hypothèse du jeu vaut pour les 92 communes." in shown
     assert "IMP-04, AMP-IMPACT/1 §4" in shown
 
