@@ -111,7 +111,7 @@ def impact_board(facts: ImpactFacts, language: Language) -> ImpactBoard:
         ),
         extended_node=f"p50_extended_{HEADLINE}",
         lead_parts=lead,
-        strict_parts=_profile("0", KAPPA, "strict", "strict", language),
+        strict_parts=_profile(significant(result.kappa, language), KAPPA, "strict", "strict", language),
         extended_parts=_profile(
             significant(result.extended_kappa.mode, language), EXTENDED_KAPPA, "étendu", "extended", language
         ),

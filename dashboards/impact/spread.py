@@ -19,11 +19,11 @@ TORNADO = 10
 def spread(facts: ImpactFacts, language: Language) -> ImpactChart:
     """The shape of the draws, where the result keeps it, and the quantiles of both profiles."""
     result = facts.assessment
-    kappa = significant(result.extended_kappa.mode, language)
+    strict, kappa = significant(result.kappa, language), significant(result.extended_kappa.mode, language)
     rows = (
         _profile(
             "strict",
-            say(language, "Profil strict (κ\u00a0=\u00a00)", "Strict profile (κ\u00a0=\u00a00)"),
+            say(language, f"Profil strict (κ\u00a0=\u00a0{strict})", f"Strict profile (κ\u00a0=\u00a0{strict})"),
             KAPPA,
             result.distributions[HEADLINE],
             HEADLINE,
@@ -64,7 +64,9 @@ def spread(facts: ImpactFacts, language: Language) -> ImpactChart:
             Header(label=say(language, "Profil", "Profile"), width=2),
             *(Header(label=name, numeric=True) for name in ("P10", "P50", "P90")),
         ),
-        looks=(),
+        looks=(("less", say(language, "tirages négatifs", "negative draws")),)
+        if shape is not None and shape.low < 0 and facts.as_fact
+        else (),
         badges=badges(facts, language),
         more=() if shape is None else (histogram_table(facts, shape, language),),
     )

@@ -322,6 +322,16 @@ def test_the_draws_have_a_shape_that_counts_them_all(facts: ImpactFacts) -> None
     assert texts(table)[-1] == ["€906,940", "—", "50"]
 
 
+def test_draws_below_zero_have_a_look_and_a_legend_of_their_own(facts: ImpactFacts, empty: ImpactFacts) -> None:
+    drawn = chart(empty, "spread", "en")
+
+    columns = drawn.panels[0].columns
+    assert columns is not None
+    assert set(columns.looks()) == {"less"}
+    assert drawn.looks == (("less", "negative draws"),)
+    assert chart(facts, "spread").looks == ()
+
+
 def test_an_assessment_of_an_earlier_release_shows_its_quantiles_alone(facts: ImpactFacts) -> None:
     earlier = replace(facts, assessment=replace(facts.assessment, histograms={}))
 
