@@ -76,7 +76,7 @@ def _whole(stack: tuple[Mark, ...], total: float, language: Language) -> Row:
         words=short(total, language),
         cells=(
             euro_cell(total, "budget", language),
-            Cell(text=share(1, language), numeric=True, node="budget"),
+            Cell(text=share(1, language), numeric=True, node="budget", values=(1.0,)),
             Cell(text=say(language, "total versé", "total paid")),
         ),
     )
@@ -94,7 +94,7 @@ def _row(line: FundingLine, mark: Mark, total: float, language: Language) -> Row
             euro_cell(line.euros, line.node, language),
             Cell(text="—", numeric=True, missing=True)
             if line.in_kind
-            else Cell(text=part, numeric=True, node=line.node),
+            else Cell(text=part, numeric=True, node=line.node, values=(line.euros / total,)),
             Cell(text=say(language, "en nature", "in kind") if line.in_kind else say(language, "versé", "paid")),
         ),
     )

@@ -148,12 +148,15 @@ def _swing(one: Swing, centre: float, language: Language) -> Row:
         marks=(bar(centre, one.at_q10, "less"), bar(centre, one.at_q90, "more")),
         words=words,
         cells=(
-            *(Cell(text=significant(value, language), numeric=True, node=one.param) for value in (one.q10, one.q90)),
-            *(euro_cell(value, HEADLINE, language) for value in (one.at_q10, one.at_q90)),
-            Cell(text=words, numeric=True, node=HEADLINE),
-            Cell(
-                text=rank, numeric=True, missing=one.spearman is None, node=HEADLINE if one.spearman is not None else ""
+            *(
+                Cell(text=significant(value, language), numeric=True, node=one.param, values=(value,))
+                for value in (one.q10, one.q90)
             ),
+            *(euro_cell(value, HEADLINE, language) for value in (one.at_q10, one.at_q90)),
+            Cell(text=words, numeric=True, node=HEADLINE, values=(change,)),
+            Cell(text=rank, numeric=True, missing=True)
+            if one.spearman is None
+            else Cell(text=rank, numeric=True, node=HEADLINE, values=(one.spearman,)),
         ),
     )
 
@@ -190,9 +193,13 @@ def worth_measuring(facts: ImpactFacts, language: Language) -> Table | None:
             (
                 Cell(text=parameter_label(one.param, language)),
                 Cell(text=printed_label("impact_status", one.status, language)),
-                Cell(text=short(one.swing, language), numeric=True, node=one.param),
-                Cell(text=percent(one.swing / (rows[0].swing or 1), language, places=0), numeric=True, node=one.param),
+                Cell(text=short(one.swing, language), numeric=True, node=one.param, values=(one.swing,)),
+                _part(one.swing / (rows[0].swing or 1), one.param, language),
             )
             for one in rows
         ),
     )
+
+
+def _part(part: float, node: str, language: Language) -> Cell:
+    return Cell(text=percent(part, language, places=0), numeric=True, node=node, values=(part,))

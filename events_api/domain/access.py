@@ -179,6 +179,12 @@ ACCESS |= (
             "readImpactAssessment",
             "listImpactNodes",
             "readImpactTrail",
+            "readImpactChart",
+            "readImpactChartSvg",
+            "readImpactChartPng",
+            "readImpactTableCsv",
+            "readImpactTableXlsx",
+            "readImpactPdf",
         ),
         FILE_READ,
     )
@@ -187,6 +193,9 @@ ACCESS |= (
         OFFICER_WRITE,
     )
 )
+
+SHARE: Rule = {"officer": "all", "communication": "all", "administrator": "all"}
+ACCESS |= {"listImpactShares": FILE_READ | SHARE, "shareImpactChart": SHARE, "withdrawImpactShare": SHARE}
 
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
     "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE

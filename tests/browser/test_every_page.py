@@ -43,6 +43,11 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{uncounted}/impact",
     ),
     "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/net_primary_impact",),
+    "/manage/editions/{record_id}/impact/shares": (
+        "/manage/editions/{edition}/impact/shares",
+        "/manage/editions/{uncounted}/impact/shares",
+    ),
+    "/embed/{token}": ("/embed/{shared}", "/embed/{shared}?lang=en"),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",

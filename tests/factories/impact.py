@@ -9,8 +9,10 @@ import msgspec
 
 from events_api.domain.assessments import computed
 from events_api.domain.impact.levels import Entry, Origins
+from events_api.domain.shares import ChartShare
 from events_api.read.assessments import asked
 from events_api.store.assessments import keep_result, put_entry, request_assessment
+from events_api.store.shares import share_chart, withdraw_share
 from tests.workers.conftest import work_in
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "domain" / "impact" / "worked_examples.json").read_text())
@@ -28,10 +30,10 @@ ENTRY = Entry(
 )
 
 
-async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool = True) -> UUID:
+async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool = True, entry: Entry = ENTRY) -> UUID:
     """An assessment of the accounts of the worked example, asked for or computed."""
     async with work_in(pool) as work:
-        await put_entry(work, edition, ENTRY, "Comptes")
+        await put_entry(work, edition, entry, "Comptes")
     async with work_in(pool) as work:
         made = await request_assessment(work, edition, set_number=1, seed=None)
     if is_computed:
@@ -40,3 +42,15 @@ async def an_assessment(pool: asyncpg.Pool, edition: UUID, *, is_computed: bool 
         async with work_in(pool) as work:
             await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))
     return made.id
+
+
+async def a_share(
+    pool: asyncpg.Pool, edition: UUID, chart: str = "cascade", *, number: int = 1, withdrawn: bool = False
+) -> ChartShare:
+    """A chart of a computed assessment under its public address, open or closed again."""
+    async with work_in(pool) as work:
+        made = await share_chart(work, edition, number, chart)
+    if withdrawn:
+        async with work_in(pool) as work:
+            await withdraw_share(work, edition, made.id)
+    return made

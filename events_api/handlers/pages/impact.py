@@ -8,27 +8,24 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from dashboards.impact.facts import FundingLine, ImpactFacts
 from dashboards.impact.numbers import plain
-from events_api.domain.assessments import Evaluation, trail
+from events_api.domain.assessments import trail
 from events_api.domain.errors import NotFound
-from events_api.domain.impact.levels import Entry
 from events_api.handlers.assessments import KeyInPath, NodeOut, assessment_out, node_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
+from events_api.handlers.impact_facts import facts_of, line_words, made_of
 from events_api.handlers.pages.attendance import edition_doors, edition_trail, own_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
-from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
+from events_api.handlers.pages.impact_sheet import impact_context, impact_title
+from events_api.handlers.pages.records import may
 from events_api.handlers.parameters import NumberInPath
 from events_api.read import assessments as reading
-from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
 from events_api.read.programme import event_name
 from events_api.text.catalogue import label, sentence
 from events_api.text.formats import Language
 from events_api.text.interface import text
-
-FUNDER: Final = "sub_"
 
 
 @get("/manage/editions/{record_id:uuid}/impact", operation_id="listImpactAssessments", guards=[allowed])
@@ -56,11 +53,13 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
         trail=way,
         doors=doors,
         **impact_context(
-            _facts(latest.inputs.entry, evaluation, name, language),
-            _made(latest, evaluation.result.specification, language),
+            facts_of(latest.inputs.entry, evaluation, name, language),
+            made_of(latest, evaluation.result.specification, language),
             language=language,
             nodes=f"/manage/editions/{record_id}/impact/{latest.number}/",
-            downloads={},
+            downloads=f"/api/v1/editions/{record_id}/impact/assessments/{latest.number}/",
+            share=f"/manage/editions/{record_id}/impact/shares" if may(request, "shareImpactChart") else "",
+            number=latest.number,
             stale=[sentence(why.code, why.params, language) for why in latest.stale],
         ),
     )
@@ -103,52 +102,8 @@ async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[s
     return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
-def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) -> ImpactFacts:
-    return ImpactFacts(
-        edition=name,
-        territory=text("impact.territory", language),
-        grade=entry.grade,
-        assessment=evaluation.result,
-        funding=tuple(_funding(entry)),
-        flags=evaluation.flags,
-    )
-
-
-def _funding(entry: Entry) -> list[FundingLine]:
-    """The income as it was entered, line by line, and what was given in kind beside it."""
-    lines = [
-        FundingLine(node=f"revenue_{line}", name=_words(line), euros=amount)
-        for line, amount in (entry.revenue or {}).items()
-    ]
-    kind = [
-        FundingLine(node=f"in_kind_{line}", name=_words(line), euros=amount, in_kind=True)
-        for line, amount in (entry.in_kind or {}).items()
-    ]
-    return lines + kind
-
-
-def _words(line: str) -> str:
-    """The name of a line of the budget, which whoever entered it chose."""
-    return line.removeprefix(FUNDER).replace("_", " ")
-
-
-def _made(one: Assessed, specification: str, language: Language) -> Made:
-    if one.computed_at is None:
-        raise AssertionError("only a computed assessment is shown")
-    return Made(
-        computed_at=one.computed_at,
-        specification=specification,
-        assumptions=text("impact.set", language, number=one.set_number),
-        code_version=one.code_hash or "",
-        parameters_hash=one.parameter_hash,
-        data_hash=one.data_hash,
-        seed=one.seed,
-        draws=one.draws,
-    )
-
-
 def _named(node: NodeOut) -> str:
-    return node.label if node.line is None else f"{node.label} ({_words(node.line)})"
+    return node.label if node.line is None else f"{node.label} ({line_words(node.line)})"
 
 
 def _source(node: NodeOut, language: Language) -> str:
