@@ -16,7 +16,7 @@ from dashboards.tables import Table
 from events_api.text.interface import text
 
 COLUMN: Final = 840
-"""The width that the charts of a page of A4 are drawn for, in units of which 14 are the height of a letter."""
+"""The width that the charts are drawn for: on A4 their words are then 8 points high."""
 _SAID: Final = {
     "formula": "dashboard.formula",
     "unit": "dashboard.unit",

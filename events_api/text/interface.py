@@ -593,6 +593,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "share.chart": ("Graphique", "Chart"),
     "share.of": ("Évaluation n° {number}", "Assessment no. {number}"),
+    "share.one": ("{chart}, évaluation n° {number}", "{chart}, assessment no. {number}"),
     "share.button": ("Partager", "Share"),
     "share.this": ("Partager ce graphique", "Share this chart"),
     "share.list": ("Ce qui est partagé", "What is shared"),
