@@ -142,7 +142,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
     app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.gate_pool, key), Boards(lambda: app.state.pool)
-    app.state.renderings = Renderings(settings.files)
+    app.state.renderings = Renderings(settings.renderings)
     say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

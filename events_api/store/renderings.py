@@ -1,4 +1,4 @@
-"""Files that can be made again at any time: kept beside the other files by what they are made from, never backed up."""
+"""Files that can be made again at any time: kept by what they are made from, apart from those that are backed up."""
 
 import asyncio
 import os
@@ -17,8 +17,8 @@ class Renderings:
     Making runs in threads, two at a time: the compiler of documents computes outside the interpreter's lock.
     """
 
-    def __init__(self, files: Path) -> None:
-        self.folder = files / ".renderings"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[bytes]] = {}
 
@@ -31,7 +31,7 @@ class Renderings:
         return await asyncio.shield(running)  # one who goes away leaves the others their file
 
     async def _found_or_made(self, key: str, make: Callable[[], bytes]) -> bytes:
-        place = self.folder / f".{key}"  # backups pass over names that begin with a dot
+        place = self.folder / key
         found = await asyncio.to_thread(_read, place)
         if found is not None:
             return found

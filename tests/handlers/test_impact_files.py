@@ -331,9 +331,10 @@ async def test_a_page_on_paper_is_made_once_for_all_who_ask_and_kept(
     again = await file(assessed, "pdf?lang=fr")
 
     assert len({answer.content for answer in (*answers, again)}) == 1
-    assert folder.is_relative_to(shared_settings.files)
+    assert folder == shared_settings.home / "renderings"
+    assert not folder.is_relative_to(shared_settings.files)  # what is backed up
     assert await asyncio.to_thread(names_in, folder) == made
-    assert [name for name in made if not name.startswith(".")] == []  # what backups pass over
+    assert [name for name in made if name.startswith(".")] == []  # no draft stays
 
 
 async def test_one_making_serves_all_and_one_that_fails_is_tried_again(tmp_path: Path) -> None:
