@@ -20,7 +20,8 @@ class Cell(Struct, frozen=True, kw_only=True):
     """A formatted cell; the first of a row is its header (scope=row).
 
     The source is the document that the text names; an anchor is the place where the annex describes that document.
-    The node is the key of the figure in the provenance of an assessment.
+    The node is the key of the figure in the provenance of an assessment. The values are what the text shows, as
+    numbers: one, or a median with its P10 and its P90.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     source: str = ""
     anchor: bool = False
     node: str = ""
+    values: tuple[float, ...] = ()
 
 
 class Table(Struct, frozen=True, kw_only=True):

@@ -20,11 +20,13 @@ from events_api.handlers import (
     festivals,
     files,
     health,
+    impact_files,
     imports,
     jobs,
     programme,
     publication,
     scans,
+    shares,
     subsidies,
     ticket_files,
     tickets,
@@ -46,12 +48,15 @@ from events_api.store.gates import LiveScans
 from events_api.store.migrate import shipped_migrations
 from events_api.store.passwords import Passwords
 from events_api.store.pool import open_gate_pool, open_pool
+from events_api.store.renderings import Renderings
 
 API_HANDLERS: tuple[Any, ...] = (
     *programme.HANDLERS,
     *attendance.HANDLERS,
     *evidence.HANDLERS,
     *assessments.HANDLERS,
+    *impact_files.HANDLERS,
+    *shares.HANDLERS,
     *subsidies.HANDLERS,
     *publication.HANDLERS,
     *files.HANDLERS,
@@ -137,6 +142,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
     app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.gate_pool, key), Boards(lambda: app.state.pool)
+    app.state.renderings = Renderings(settings.renderings)
     say_what_holds(app)
     app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

@@ -104,6 +104,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.home / "files"
 
     @property
+    def renderings(self) -> Path:
+        """Files that can be made again at any time, shared by the processes, never backed up."""
+        return self.home / "renderings"
+
+    @property
     def secret_path(self) -> Path:
         """The file of the master key."""
         return self.secret_file or self.home / "secret"

@@ -36,15 +36,20 @@ def annex_pdf(data: AnnexData) -> bytes:
     content["sections"] = [_section(section) for section in annex.sections]
     frozen = data.frozen_at.astimezone(UTC)
     content["date"] = list(frozen.timetuple()[:6])
-    compiled = typst.compile(
+    return compiled(
         files("dashboards.annex").joinpath("annex.typ").read_bytes(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"annex": json.dumps(content, ensure_ascii=False)},
+        {"annex": json.dumps(content, ensure_ascii=False)},
         pdf_standards=[*STANDARDS],
         timestamp=int(frozen.timestamp()),
     )
-    return bytes(compiled)
+
+
+def compiled(template: bytes, inputs: dict[str, str], **options: Any) -> bytes:
+    """The document of a template with these inputs and the embedded fonts alone."""
+    found = typst.compile(template, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs, **options)
+    if not isinstance(found, bytes):
+        raise TypeError("a document of one file was asked for")
+    return found
 
 
 @functools.cache

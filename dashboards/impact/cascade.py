@@ -6,7 +6,7 @@ from itertools import takewhile
 from dashboards.formats import say
 from dashboards.impact.facts import ImpactFacts
 from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, bar, whisker
-from dashboards.impact.numbers import amount, amounts, short
+from dashboards.impact.numbers import amounts, short, values
 from dashboards.impact.words import badges, doubt, euro_cell, fact_look, printed_label, titled
 from dashboards.measures import Language
 from dashboards.parts import flat, parts, to
@@ -114,7 +114,7 @@ def _row(facts: ImpactFacts, key: str, value: float, mark: Mark, language: Langu
         marks=(mark, *(whisker(drawn.p10, drawn.p90, mark.look) if drawn and alone else ())),
         words=short(value, language),
         cells=(
-            Cell(text=amount(value, language), numeric=True, node=f"bar_{key}" if removed else key),
+            euro_cell(value, f"bar_{key}" if removed else key, language),
             _interval_cell(drawn, key, language),
             euro_cell(-wider, f"bar_{of_wider}", language)
             if removed and wider is not None
@@ -126,7 +126,7 @@ def _row(facts: ImpactFacts, key: str, value: float, mark: Mark, language: Langu
 def _interval_cell(drawn: Distribution | None, key: str, language: Language) -> Cell:
     if drawn is None:
         return Cell(text="—", numeric=True, missing=True)
-    return Cell(text=amounts(drawn, language), numeric=True, node=f"p50_{key}")
+    return Cell(text=amounts(drawn, language), numeric=True, node=f"p50_{key}", values=values(drawn))
 
 
 def _sentence(facts: ImpactFacts, language: Language) -> str:

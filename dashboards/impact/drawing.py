@@ -45,6 +45,11 @@ def drawing(chart: ImpactChart) -> Drawing:
 
 def render(chart: ImpactChart, width: int) -> str:
     """The SVG at this width."""
+    return drawn(chart, width).render()
+
+
+def drawn(chart: ImpactChart, width: int) -> Canvas:
+    """The marks of the chart at this width."""
     canvas = Canvas(chart.id, width, title=chart.title, summary=chart.sentence, language=chart.language)
     fills = _fills(canvas, chart)
     across = chart.beside and not canvas.narrow
@@ -56,7 +61,7 @@ def render(chart: ImpactChart, width: int) -> str:
     canvas.height = max(bottoms)
     if chart.looks:
         canvas.legend([({"fill": fills[look], "stroke": COLOURS[look]}, words) for look, words in chart.looks])
-    return canvas.render()
+    return canvas
 
 
 def _fills(canvas: Canvas, chart: ImpactChart) -> dict[Look, str]:

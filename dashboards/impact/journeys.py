@@ -68,8 +68,8 @@ def _carbon(facts: ImpactFacts, one: Segment, language: Language) -> Row:
         marks=(bar(0, value or 0.0, fact_look(facts, "total")),),
         words=f"{significant(value or 0.0, language)}\u00a0kg",
         cells=(
-            _cell(None if value is None else significant(value, language), key, language),
-            _cell(None if total is None else plain(round(total), language), f"carbon_{one}", language),
+            _cell(value, "" if value is None else significant(value, language), key, language),
+            _cell(total, "" if total is None else plain(round(total), language), f"carbon_{one}", language),
             Cell(text=say(language, "kg de CO₂e", "kg CO₂e")),
         ),
     )
@@ -95,10 +95,10 @@ def _euros(facts: ImpactFacts, one: Segment, language: Language) -> Row:
     )
 
 
-def _cell(words: str | None, node: str, language: Language) -> Cell:
-    if words is None:
+def _cell(value: float | None, words: str, node: str, language: Language) -> Cell:
+    if value is None:
         return Cell(text=not_measured(language), numeric=True, missing=True)
-    return Cell(text=words, numeric=True, node=node)
+    return Cell(text=words, numeric=True, node=node, values=(value,))
 
 
 def _sentence(facts: ImpactFacts, whole: float, language: Language) -> str:

@@ -3,7 +3,7 @@
 from dashboards.formats import say
 from dashboards.impact.facts import ImpactFacts
 from dashboards.impact.marks import Axis, ImpactChart, Look, Mark, Panel, Row, dot, whisker
-from dashboards.impact.numbers import ratios, share, shares, significant
+from dashboards.impact.numbers import ratios, share, shares, significant, values
 from dashboards.impact.words import NO_FACT, badges, doubt, fact_look, printed_label, titled
 from dashboards.measures import Language
 from dashboards.parts import flat, parts, to
@@ -124,13 +124,13 @@ def _row(
 def _ratio_cell(value: float | None, key: str, language: Language) -> Cell:
     if value is None:
         return Cell(text=not_measured(language), numeric=True, missing=True)
-    return Cell(text=significant(value, language), numeric=True, node=key)
+    return Cell(text=significant(value, language), numeric=True, node=key, values=(value,))
 
 
 def _interval_cell(drawn: Distribution | None, key: str, language: Language) -> Cell:
     if drawn is None or drawn.p50 is None:
         return Cell(text="—", numeric=True, missing=True)
-    return Cell(text=ratios(drawn, language), numeric=True, node=f"p50_{key}")
+    return Cell(text=ratios(drawn, language), numeric=True, node=f"p50_{key}", values=values(drawn))
 
 
 def _meaning(facts: ImpactFacts, key: str, language: Language) -> str:

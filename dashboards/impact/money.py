@@ -79,7 +79,7 @@ def _whole(stack: tuple[Mark, ...], total: float, language: Language) -> Row:
         words=short(total, language),
         cells=(
             euro_cell(total, "budget", language),
-            Cell(text=share(1, language), numeric=True, node="budget_share"),
+            Cell(text=share(1, language), numeric=True, node="budget_share", values=(1.0,)),
             Cell(text=say(language, "total versé", "total paid")),
         ),
     )
@@ -97,7 +97,7 @@ def _row(line: FundingLine, mark: Mark, total: float, language: Language) -> Row
             euro_cell(line.euros, line.node, language),
             Cell(text="—", numeric=True, missing=True)
             if line.in_kind
-            else Cell(text=part, numeric=True, node=_share_node(line)),
+            else Cell(text=part, numeric=True, node=_share_node(line), values=(line.euros / total,)),
             Cell(text=say(language, "en nature", "in kind") if line.in_kind else say(language, "versé", "paid")),
         ),
     )

@@ -93,6 +93,12 @@ def share(value: float, language: Language) -> str:
     return percent(value, language, places=0)
 
 
+def values(of: Distribution) -> tuple[float, ...]:
+    """The median, the P10 and the P90, or nothing where one of them has no number."""
+    found = tuple(part for part in (of.p50, of.p10, of.p90) if part is not None)
+    return found if len(found) == 3 else ()
+
+
 def _between(low: str, high: str, language: Language) -> str:
     link = say(language, " à ", " to ") if "−" in low + high else "–"
     return f"[{low}{link}{high}]"

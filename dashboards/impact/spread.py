@@ -239,17 +239,14 @@ def _swing(one: Swing, centre: float, language: Language) -> Row:
         marks=(bar(centre, one.at_q10, "less"), bar(centre, one.at_q90, "more")),
         words=words,
         cells=(
-            Cell(text=significant(one.q10, language), numeric=True, node=f"p10_{one.param}"),
-            Cell(text=significant(one.q90, language), numeric=True, node=f"p90_{one.param}"),
+            Cell(text=significant(one.q10, language), numeric=True, node=f"p10_{one.param}", values=(one.q10,)),
+            Cell(text=significant(one.q90, language), numeric=True, node=f"p90_{one.param}", values=(one.q90,)),
             euro_cell(one.at_q10, f"at_p10_{one.param}", language),
             euro_cell(one.at_q90, f"at_p90_{one.param}", language),
-            Cell(text=words, numeric=True, node=f"change_{one.param}"),
-            Cell(
-                text=rank,
-                numeric=True,
-                missing=one.spearman is None,
-                node="" if one.spearman is None else f"rank_{one.param}",
-            ),
+            Cell(text=words, numeric=True, node=f"change_{one.param}", values=(change,)),
+            Cell(text=rank, numeric=True, missing=True)
+            if one.spearman is None
+            else Cell(text=rank, numeric=True, node=f"rank_{one.param}", values=(one.spearman,)),
         ),
     )
 
@@ -289,13 +286,13 @@ def worth_measuring(facts: ImpactFacts, language: Language) -> Table | None:
             (
                 Cell(text=parameter_label(one.param, language)),
                 Cell(text=printed_label("impact_status", one.status, language)),
-                Cell(text=short(one.swing, language), numeric=True, node=f"swing_{one.param}"),
-                Cell(
-                    text=percent(one.swing / (rows[0].swing or 1), language, places=0),
-                    numeric=True,
-                    node=f"swing_share_{one.param}",
-                ),
+                Cell(text=short(one.swing, language), numeric=True, node=f"swing_{one.param}", values=(one.swing,)),
+                _part(one.swing / (rows[0].swing or 1), f"swing_share_{one.param}", language),
             )
             for one in rows
         ),
     )
+
+
+def _part(part: float, node: str, language: Language) -> Cell:
+    return Cell(text=percent(part, language, places=0), numeric=True, node=node, values=(part,))

@@ -66,7 +66,7 @@ def euro_cell(value: float | None, node: str, language: Language) -> Cell:
     """Whole euros, or that they are not measured."""
     if value is None:
         return Cell(text=not_measured(language), numeric=True, missing=True)
-    return Cell(text=amount(value, language), numeric=True, node=node)
+    return Cell(text=amount(value, language), numeric=True, node=node, values=(value,))
 
 
 def _typeset(words: str, language: Language) -> str:

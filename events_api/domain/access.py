@@ -180,6 +180,12 @@ ACCESS |= (
             "listImpactNodes",
             "readImpactTrail",
             "readAssumptionDocument",
+            "readImpactChart",
+            "readImpactChartSvg",
+            "readImpactChartPng",
+            "readImpactTableCsv",
+            "readImpactTableXlsx",
+            "readImpactPdf",
         ),
         FILE_READ,
     )
@@ -194,6 +200,9 @@ ACCESS |= (
         OFFICER_WRITE,
     )
 )
+
+SHARE: Rule = {"officer": "all", "communication": "all", "administrator": "all"}
+ACCESS |= {"listImpactShares": FILE_READ | SHARE, "shareImpactChart": SHARE, "withdrawImpactShare": SHARE}
 
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
     "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE

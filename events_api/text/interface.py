@@ -526,6 +526,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.law": ("De la valeur basse à la valeur haute", "From the lowest to the highest value"),
     "impact.at_modes": ("Aux modes des paramètres", "At the modes of the parameters"),
     "impact.comes_from": ("Calculé à partir de", "Computed from"),
+    "impact.number.value": ("valeur", "value"),
+    "impact.number.low": ("P10", "P10"),
+    "impact.number.high": ("P90", "P90"),
     "impact.novalue": ("sans valeur", "no value"),
     "impact.stands_on": ("Ce sur quoi ce chiffre repose", "What this figure stands on"),
     "impact.source.figure": ("chiffre de l'édition : {reference}", "figure of the edition: {reference}"),
@@ -567,6 +570,64 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.data_hash": ("Empreinte des données", "Hash of the data"),
     "impact.seed": ("Graine des tirages", "Seed of the draws"),
     "impact.draws": ("Tirages", "Draws"),
+    "impact.download": ("Télécharger", "Download"),
+    "impact.download.page": ("Cette page en PDF", "This page as PDF"),
+    "impact.download.svg": ("Graphique, SVG", "Chart, SVG"),
+    "impact.download.png": ("Graphique, PNG", "Chart, PNG"),
+    "impact.download.csv": ("Tableau, CSV", "Table, CSV"),
+    "impact.download.xlsx": ("Tableau, XLSX", "Table, XLSX"),
+    "share.title": ("Graphiques partagés", "Shared charts"),
+    "share.text": (
+        (
+            "Un graphique partagé a une adresse publique : un partenaire l'intègre à son site sans compte et sans "
+            "cookie. Il montre l'évaluation choisie, et dit s'il en existe une plus récente."
+        ),
+        (
+            "A shared chart has a public address: a partner embeds it without an account and without a cookie. It "
+            "shows the chosen assessment, and says where there is a later one."
+        ),
+    ),
+    "share.new": ("Partager un graphique", "Share a chart"),
+    "share.none": (
+        "Aucune évaluation de cette édition n'est calculée : il n'y a pas encore de graphique à partager.",
+        "No assessment of this edition is computed: there is no chart to share yet.",
+    ),
+    "share.chart": ("Graphique", "Chart"),
+    "share.of": ("Évaluation n° {number}", "Assessment no. {number}"),
+    "share.one": ("{chart}, évaluation n° {number}", "{chart}, assessment no. {number}"),
+    "share.button": ("Partager", "Share"),
+    "share.this": ("Partager ce graphique", "Share this chart"),
+    "share.list": ("Ce qui est partagé", "What is shared"),
+    "share.empty": ("Rien n'est partagé.", "Nothing is shared."),
+    "share.since": ("partagé le {when}", "shared on {when}"),
+    "share.withdrawn": ("retiré le {when}", "withdrawn on {when}"),
+    "share.see": ("Voir comme un visiteur", "See it as a visitor"),
+    "share.snippet": ("Code à copier", "Code to copy"),
+    "share.withdraw": ("Retirer", "Withdraw"),
+    "share.withdraw.hint": (
+        "L'adresse se ferme pour toujours : le partenaire y lira que le graphique a été retiré.",
+        "The address closes for ever: the partner will read there that the chart was withdrawn.",
+    ),
+    "done.shared": ("Graphique partagé : copiez son code ci-dessous.", "Chart shared: copy its code below."),
+    "done.share_withdrawn": ("Partage retiré.", "Share withdrawn."),
+    "embed.source": (
+        "Source : évaluation n° {number}, calculée le {on}.",
+        "Source: assessment no. {number}, computed on {on}.",
+    ),
+    "embed.later": (
+        "Ce graphique montre l'évaluation n° {number} ; une plus récente existe (n° {latest}, du {on}).",
+        "This chart shows assessment no. {number}; there is a later one (no. {latest}, of {on}).",
+    ),
+    "embed.absent": ("Aucun graphique à cette adresse", "No chart at this address"),
+    "embed.absent.text": (
+        "L'adresse est incomplète ou n'a jamais existé : reprenez le code donné par la collectivité.",
+        "The address is incomplete or never existed: copy again the code that the authority gave.",
+    ),
+    "embed.withdrawn": ("Graphique retiré", "Chart withdrawn"),
+    "embed.withdrawn.text": (
+        "La collectivité ne partage plus ce graphique : retirez-le de votre page ou demandez-lui le suivant.",
+        "The authority shares this chart no longer: take it off your page, or ask for the next one.",
+    ),
     "attendance.title": ("Fréquentation de l'édition", "Attendance of the edition"),
     "attendance.door": ("Fréquentation comptée", "Counted attendance"),
     "attendance.computed": ("Compté le {at}.", "Counted on {at}."),

@@ -40,6 +40,24 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Rien n'est encore saisi pour cette édition : saisissez d'abord ses données.",
         "Nothing is entered for this edition yet: enter what is known of it first.",
     ),
+    "impact-not-computed": (
+        (
+            "L'évaluation n° {number} n'a pas de résultat : elle attend son calcul, a échoué, ou le modèle l'a "
+            "refusée. Lisez son état, ou prenez une évaluation calculée."
+        ),
+        (
+            "Assessment no. {number} has no result: it waits, it failed, or the model refused it. Read its state, or "
+            "take a computed assessment."
+        ),
+    ),
+    "impact-chart-absent": (
+        "Cette évaluation n'a pas de graphique « {name} ». Elle a : {there}.",
+        "This assessment has no chart “{name}”. It has: {there}.",
+    ),
+    "impact-table-absent": (
+        "Cette évaluation n'a pas de tableau « {name} ». Elle a : {there}.",
+        "This assessment has no table “{name}”. It has: {there}.",
+    ),
     "interval-needs-evidence": (
         "L'intervalle doit contenir la fréquentation saisie : du plus bas au plus haut.",
         "The interval must hold the attendance that is entered: from the lowest to the highest.",

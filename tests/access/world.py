@@ -25,6 +25,7 @@ from events_api.store.accounts import OpenSession, session_public_id, token_hash
 from events_api.store.files import DirectoryFiles
 from tests.domain.tickets.plain import Scan
 from tests.factories import people
+from tests.factories.impact import an_assessment
 from tests.factories.tickets import a_ticket_import
 
 DOCUMENT: dict[str, Any] = msgspec.json.decode(FILE.read_bytes())
@@ -274,6 +275,7 @@ class World:
         self.passwords = app.state.passwords
         self.markers: list[Marker] = []
         self.numbers = itertools.count(1)
+        self.computed = ""
         self._shared: dict[tuple[str, bool], Record] = {}
         self._tokens: dict[str, str] = {}
         self._people: dict[str, UUID] = {}
@@ -751,6 +753,33 @@ async def _document(world: World, caller: Caller, session_id: UUID | None) -> Ma
     return {"edition_id": str(edition["id"]), "number": "1"}, UNSET, expected
 
 
+async def _computed(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """A computed assessment of an edition of ours, published: only those who see its files take its files away."""
+    if not world.computed:
+        edition = await world.fresh("Edition", public=True)
+        await an_assessment(world.pool, UUID(edition["id"]))
+        world.computed = edition["id"]
+    parameters = {"edition_id": world.computed, "number": "1", "chart": "cascade", "table": "cascade-table"}
+    return parameters, UNSET, OK if caller.knows("readImpactPdf", public=False) else HIDDEN
+
+
+async def _shares(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    parameters, _, _ = await _computed(world, caller, session_id)
+    return parameters, UNSET, OK if caller.knows("listImpactShares", public=False) else HIDDEN
+
+
+async def _share(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    parameters, _, _ = await _computed(world, caller, session_id)
+    return parameters, OPERATIONS["shareImpactChart"].body, OK
+
+
+async def _a_share(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    parameters, body, expected = await _share(world, caller, session_id)
+    case = Case(parameters=parameters, body=body, headers=world.administrator, expected=OK)
+    shared = await world.ask(OPERATIONS["shareImpactChart"], case)
+    return parameters | {"share_id": shared.json()["id"]}, UNSET, expected
+
+
 async def _preview(world: World, caller: Caller, session_id: UUID | None) -> Made:
     """What somebody else may not read of an edition is not evaluated for them either."""
     expected = OK if caller.knows("previewImpact", public=False) else HIDDEN
@@ -781,4 +810,13 @@ SPECIAL: Final[dict[str, Special]] = {
     "retireAssumptionOverride": _standing_override,
     "readAssumptionDocument": _document,
     "previewImpact": _preview,
+    "readImpactChart": _computed,
+    "readImpactChartSvg": _computed,
+    "readImpactChartPng": _computed,
+    "readImpactTableCsv": _computed,
+    "readImpactTableXlsx": _computed,
+    "readImpactPdf": _computed,
+    "listImpactShares": _shares,
+    "shareImpactChart": _share,
+    "withdrawImpactShare": _a_share,
 }

@@ -13,10 +13,11 @@ from prometheus_client import CollectorRegistry
 
 from events_api.domain.attendance import Grade
 from events_api.handlers.envelope import Envelope
+from events_api.handlers.impact_facts import Made
 from events_api.handlers.pages import INFORMATION, PagesPlugin
 from events_api.handlers.pages.base import AnyRequest, Crumb, Site, language_of, page
 from events_api.handlers.pages.forms import Form
-from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
+from events_api.handlers.pages.impact_sheet import impact_context, impact_title
 from events_api.logs import RequestLog
 from events_api.settings import Settings
 from tests.dashboards.impact_sample import EDITIONS, VISITS, a_run, the_facts
@@ -86,7 +87,6 @@ def sheet(request: AnyRequest, grade: Grade) -> Template:
     facts = the_facts(a_run(in_kind=None if grade == "E" else {"metropole": 40_000.0}), grade)
     if facts.as_fact:
         facts = replace(facts, visits=VISITS, editions=EDITIONS)
-    downloads = {name: f"/gallery/impact/{grade}?table={name}" for name in ("cascade-table", "not-measured")}
     return page(
         request,
         "impact.html",
@@ -97,7 +97,7 @@ def sheet(request: AnyRequest, grade: Grade) -> Template:
             MADE,
             language=language,
             nodes=f"/gallery/impact/{grade}?node=",
-            downloads=downloads,
+            downloads=f"/gallery/impact/{grade}?file=",
             stale=[] if facts.as_fact else ["La fréquentation a été corrigée depuis."],
         ),
         doors=(),

@@ -65,6 +65,11 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/hypotheses/1/copy",
         "/hypotheses/1/copy?key=spend_D&key=profile.esport&key=factor.tgv",
     ),
+    "/manage/editions/{record_id}/impact/shares": (
+        "/manage/editions/{edition}/impact/shares",
+        "/manage/editions/{uncounted}/impact/shares",
+    ),
+    "/embed/{token}": ("/embed/{shared}", "/embed/{shared}?lang=en"),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",

@@ -26,7 +26,7 @@ from tests.browser.serving import serving
 from tests.conftest import database_of_its_own
 from tests.dashboards.programme import year_facts
 from tests.factories.calendar import a_commune, a_family, a_place, an_edition, an_event, an_organisation, insert
-from tests.factories.impact import an_assessment, other_assumptions
+from tests.factories.impact import a_share, an_assessment, other_assumptions
 from tests.factories.people import a_membership, a_session, a_token, an_account
 from tests.factories.visits import a_counted_edition, a_listed_import
 
@@ -76,6 +76,7 @@ async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
         names |= await the_counts(owner, edition)
         names |= await the_evidence(owner, edition, names["former"])
         await an_assessment(pool, edition)
+        names |= await the_shares(pool, edition)
         await an_assessment(pool, names["former"], is_computed=False)
         await other_assumptions(pool, edition)
         account = await an_account(pool, display_name="Dominique")
@@ -194,6 +195,12 @@ async def the_counts(owner: asyncpg.Connection, edition: UUID) -> dict[str, UUID
         "former": former_id,
         "uncounted": await an_edition(owner, event, "2024-07-05", "2024-07-07"),
     }
+
+
+async def the_shares(pool: asyncpg.Pool, edition: UUID) -> dict[str, str]:
+    """A chart that partners embed, and one that was withdrawn."""
+    closed = await a_share(pool, edition, "funding", withdrawn=True)
+    return {"shared": (await a_share(pool, edition)).token, "closed": closed.token}
 
 
 async def the_evidence(owner: asyncpg.Connection, edition: UUID, former: UUID) -> dict[str, UUID]:

@@ -9,6 +9,7 @@ import msgspec
 
 from events_api.domain.assessments import AssumptionSetIn, OverrideIn, ParameterChange, computed
 from events_api.domain.impact.levels import Entry, Origins
+from events_api.domain.shares import ChartShare
 from events_api.read.assessments import asked
 from events_api.store.assessments import (
     copy_set,
@@ -18,6 +19,7 @@ from events_api.store.assessments import (
     request_assessment,
     retire_override,
 )
+from events_api.store.shares import share_chart, withdraw_share
 from tests.workers.conftest import work_in
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "domain" / "impact" / "worked_examples.json").read_text())
@@ -66,3 +68,15 @@ async def other_assumptions(pool: asyncpg.Pool, edition: UUID) -> None:
         await put_override(work, edition, "nights_C", stated)
         await put_override(work, edition, "nights_P", stated)
         await retire_override(work, edition, "nights_P")
+
+
+async def a_share(
+    pool: asyncpg.Pool, edition: UUID, chart: str = "cascade", *, number: int = 1, withdrawn: bool = False
+) -> ChartShare:
+    """A chart of a computed assessment under its public address, open or closed again."""
+    async with work_in(pool) as work:
+        made = await share_chart(work, edition, number, chart)
+    if withdrawn:
+        async with work_in(pool) as work:
+            await withdraw_share(work, edition, made.id)
+    return made

@@ -31,6 +31,7 @@ from events_api.handlers.pages.impact_steps import STEP_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
+from events_api.handlers.pages.shares import SHARE_PAGES
 from events_api.handlers.pages.tickets import TICKET_PAGES
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
@@ -52,6 +53,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *CONTROL_ROOM_PAGES,
     *EVIDENCE_PAGES,
     *IMPACT_PAGES,
+    *SHARE_PAGES,
     *TICKET_PAGES,
     *ASSUMPTION_PAGES,
     *ENTRY_PAGES,

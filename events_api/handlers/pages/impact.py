@@ -8,25 +8,22 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from dashboards.impact.facts import FundingLine, ImpactFacts
-from dashboards.queries.impact import Beside, beside_assessment
-from events_api.domain.assessments import Evaluation
+from dashboards.queries.impact import beside_assessment
 from events_api.domain.errors import NotFound
-from events_api.domain.impact.levels import Entry
 from events_api.handlers.assessments import KeyInPath, assessed_for, assessment_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
+from events_api.handlers.impact_facts import facts_of, made_of
 from events_api.handlers.pages.attendance import edition_doors, named_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
 from events_api.handlers.pages.impact_entry import impact_tasks
-from events_api.handlers.pages.impact_number import line_words, number_context, number_title
-from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title, stale_words
+from events_api.handlers.pages.impact_number import number_context, number_title
+from events_api.handlers.pages.impact_sheet import impact_context, impact_title, stale_words
+from events_api.handlers.pages.records import may
 from events_api.handlers.parameters import NumberInPath
 from events_api.read import assessments as reading
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
-from events_api.text.catalogue import label
-from events_api.text.formats import Language
 from events_api.text.interface import text
 
 
@@ -105,17 +102,15 @@ async def _drawn(
         doors=await _doors(request, pool, record_id),
         tasks=impact_tasks(request, record_id),
         **impact_context(
-            _facts(
-                one.inputs.entry,
-                evaluation,
-                name,
-                language,
-                await beside_assessment(pool, record_id, one.territory),
+            facts_of(
+                one.inputs.entry, evaluation, name, language, await beside_assessment(pool, record_id, one.territory)
             ),
-            _made(one, evaluation.result.specification, language),
+            made_of(one, evaluation.result.specification, language),
             language=language,
             nodes=place,
-            downloads={},
+            downloads=f"/api/v1/editions/{record_id}/impact/assessments/{one.number}/",
+            share=f"/manage/editions/{record_id}/impact/shares" if may(request, "shareImpactChart") else "",
+            number=one.number,
             stale=[
                 stale_words(why, language, nodes=place, attendance=f"/manage/editions/{record_id}/attendance")
                 for why in one.stale
@@ -152,48 +147,6 @@ async def number_page(
         title=number_title(found[key], language),
         trail=(*way, Crumb(impact_title(language), f"/manage/editions/{record_id}/impact")),
         **number_context(found, key, language, nodes=f"/manage/editions/{record_id}/impact/{number}/"),
-    )
-
-
-def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language, beside: Beside) -> ImpactFacts:
-    return ImpactFacts(
-        edition=name,
-        territory=label("impact_territory", evaluation.result.territory, language),
-        grade=entry.grade,
-        assessment=evaluation.result,
-        funding=tuple(_funding(entry)),
-        flags=evaluation.flags,
-        visits=beside.visits,
-        editions=beside.editions,
-    )
-
-
-def _funding(entry: Entry) -> list[FundingLine]:
-    """The income as it was entered, line by line, and what was given in kind beside it."""
-    lines = [
-        FundingLine(node=f"revenue_{line}", name=line_words(line), euros=amount)
-        for line, amount in (entry.revenue or {}).items()
-        if entry.expense is not None
-    ]
-    kind = [
-        FundingLine(node=f"in_kind_{line}", name=line_words(line), euros=amount, in_kind=True)
-        for line, amount in (entry.in_kind or {}).items()
-    ]
-    return lines + kind
-
-
-def _made(one: Assessed, specification: str, language: Language) -> Made:
-    if one.computed_at is None:
-        raise AssertionError("only a computed assessment is shown")
-    return Made(
-        computed_at=one.computed_at,
-        specification=specification,
-        assumptions=text("impact.set", language, number=one.set_number),
-        code_version=one.code_hash or "",
-        parameters_hash=one.parameter_hash,
-        data_hash=one.data_hash,
-        seed=one.seed,
-        draws=one.draws,
     )
 
 

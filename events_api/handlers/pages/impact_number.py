@@ -7,11 +7,11 @@ from dashboards.impact.shown import as_said, in_full
 from events_api.domain.assessments import Traced, trail
 from events_api.domain.impact.segments import SEGMENTS
 from events_api.handlers.assessments import NodeOut, node_out
+from events_api.handlers.impact_facts import line_words
 from events_api.text.catalogue import label
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
-FUNDER: Final = "sub_"
 _WITHOUT_UNIT: Final = ("number", "identifier")
 
 
@@ -42,11 +42,6 @@ def number_context(found: Mapping[str, Traced], key: str, language: Language, *,
         "place": nodes,
         "source": lambda node: _source(node, language),
     }
-
-
-def line_words(line: str) -> str:
-    """The name of a line of the budget, which whoever entered it chose."""
-    return line.removeprefix(FUNDER).replace("_", " ")
 
 
 def _line(line: str, language: Language) -> str:

@@ -1,39 +1,19 @@
 """What the page of an assessment is given: its board, its links to the nodes, what it was made with."""
 
-import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from markupsafe import Markup, escape
-from msgspec import Struct
 
 from dashboards.impact.board import impact_board
 from dashboards.impact.facts import ImpactFacts
-from dashboards.tables import Table
 from events_api.domain.assessments import StaleReason
-from events_api.exporters import csv
-from events_api.exporters.csv import Dialect
+from events_api.handlers.impact_facts import Made
 from events_api.handlers.pages.drawings import drawings_context
 from events_api.text.catalogue import sentence
 from events_api.text.formats import Language
 from events_api.text.interface import text
-
-NODES = "nodes"
-"""The column of a downloaded table that says which figures its row leads back to."""
-
-
-class Made(Struct, frozen=True, kw_only=True):
-    """What an assessment can be rebuilt from, and when it was made."""
-
-    computed_at: dt.datetime
-    specification: str
-    assumptions: str
-    code_version: str
-    parameters_hash: str
-    data_hash: str
-    seed: int
-    draws: int
 
 
 def impact_title(language: Language) -> str:
@@ -47,17 +27,23 @@ def impact_context(
     *,
     language: Language,
     nodes: str,
-    downloads: Mapping[str, str],
+    downloads: str,
+    number: int = 0,
+    share: str = "",
     stale: Sequence[str],
 ) -> dict[str, Any]:
-    """The context of ``impact.html``. ``nodes`` is the address before a key; downloads go by the id of a table;
-    ``stale`` says, a sentence each, why the assessment is out of date: `stale_words` links its numbers."""
+    """The context of ``impact.html``. ``nodes`` is the address before a key; ``downloads`` that before the
+    files of the assessment, ``share`` where a chart is shared, empty for who may not; ``stale`` says, a sentence each,
+    why the assessment is out of date: `stale_words` links its numbers."""
     board = impact_board(facts, language)
     return {
         "board": board,
         "lead": f"{facts.edition} · {facts.territory}",
         **drawings_context(board.drawings, language, nodes=nodes),
         "downloads": downloads,
+        "dialect": {"fr": "excel-fr", "en": "rfc4180"}[language],
+        "share": share,
+        "number": number,
         "stale": stale,
         "made": made,
     }
@@ -75,13 +61,3 @@ def stale_words(why: StaleReason, language: Language, *, nodes: str, attendance:
 
 _NUMBER: Final = re.compile(r"\d[\d.,\u202f]*(?<=\d)")
 _LINKED: Final = Markup('<a class="node" href="{}">{}</a>').format
-
-
-def table_csv(table: Table, dialect: Dialect) -> bytes:
-    """The table as it is shown, and the keys of the nodes of each row."""
-    header = [*(column.label for column in table.headers), NODES]
-    rows = (
-        [*(cell.text for cell in row), " ".join(dict.fromkeys(cell.node for cell in row if cell.node))]
-        for row in table.rows
-    )
-    return b"".join(csv.stream(header, rows, dialect))

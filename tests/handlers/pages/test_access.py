@@ -18,6 +18,7 @@ FOR_EVERYBODY = {
     "GET /calendrier",
     "GET /calendrier.ics",
     "GET /calendrier/{year}/{number}",
+    "GET /embed/{token}",
     "GET /evenements",
     "GET /evenements/{slug}",
     "GET /evenements/{slug}/{address}",

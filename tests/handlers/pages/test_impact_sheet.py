@@ -8,7 +8,7 @@ from httpx import ASGITransport, AsyncClient
 
 from dashboards.impact.board import impact_board
 from events_api.exporters.csv import RFC4180
-from events_api.handlers.pages.impact_sheet import table_csv
+from events_api.handlers.impact_facts import table_csv
 from tests.browser.gallery import create
 from tests.dashboards.impact_sample import a_run, the_facts
 
@@ -81,11 +81,11 @@ def test_a_downloaded_table_names_the_nodes_of_its_rows() -> None:
     board = impact_board(the_facts(a_run(in_kind={"metropole": 40_000.0})), "en")
     funding = next(drawing.table for drawing in board.drawings if drawing.id == "funding")
 
-    lines = table_csv(funding, RFC4180).decode().splitlines()
+    lines = table_csv(funding, "en", RFC4180).decode().splitlines()
 
     assert [lines[0], lines[1], lines[2], lines[-1]] == [
-        "Line,Euros,Share of the budget,Kind,nodes",
-        '"Budget, all lines","€1,800,000",100%,total paid,budget budget_share',
-        'Billetterie,"€820,000",46%,paid,revenue_ticketing budget_share_ticketing',
-        '"Metropole, en nature","€40,000",—,in kind,in_kind_metropole',
+        "Line,Euros,Euros – value,Share of the budget,Share of the budget – value,Kind,nodes",
+        '"Budget, all lines","€1,800,000",1800000.0,100%,1.0,total paid,budget budget_share',
+        'Billetterie,"€820,000",820000.0,46%,0.45555555555555555,paid,revenue_ticketing budget_share_ticketing',
+        '"Metropole, en nature","€40,000",40000.0,—,,in kind,in_kind_metropole',
     ]
