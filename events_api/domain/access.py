@@ -179,6 +179,7 @@ ACCESS |= (
             "readImpactAssessment",
             "listImpactNodes",
             "readImpactTrail",
+            "readImpactBoard",
         ),
         FILE_READ,
     )

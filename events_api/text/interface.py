@@ -518,6 +518,26 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Le calcul a échoué : l'administrateur en voit la raison à la page des tâches.",
         "The computation failed: the administrator sees why on the page of jobs.",
     ),
+    "impact.state.drawing": (
+        "L'évaluation est calculée, sa page est en cours de préparation : rechargez-la dans un instant.",
+        "The assessment is computed, its page is being prepared: load it again in a moment.",
+    ),
+    "impact.later.waiting": (
+        "L'évaluation {number}, demandée depuis, est en cours de calcul : les chiffres sont ceux de la précédente.",
+        "Assessment {number}, asked for since, is being computed: the figures are those of the one before.",
+    ),
+    "impact.later.refused": (
+        "L'évaluation {number}, demandée depuis, a été refusée par le modèle : les chiffres sont ceux d'avant.",
+        "Assessment {number}, asked for since, was refused by the model: the figures are those of before.",
+    ),
+    "impact.later.failed": (
+        "Le calcul de l'évaluation {number}, demandée depuis, a échoué : les chiffres sont ceux de la précédente.",
+        "The computation of assessment {number}, asked for since, failed: the figures are those of the one before.",
+    ),
+    "impact.later.drawing": (
+        "L'évaluation {number} est calculée, sa page est en cours de préparation : voici la précédente.",
+        "Assessment {number} is computed, its page is being prepared: this is the one before.",
+    ),
     "impact.set": ("version {number}", "version {number}"),
     "impact.value": ("Valeur", "Value"),
     "impact.number": ("Grandeur", "Quantity"),

@@ -8,60 +8,52 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
-from dashboards.impact.facts import FundingLine, ImpactFacts
 from dashboards.impact.numbers import plain
-from events_api.domain.assessments import Evaluation, trail
+from dashboards.impact.stored import line_words, readable
+from events_api.domain.assessments import trail
 from events_api.domain.errors import NotFound
-from events_api.domain.impact.levels import Entry
-from events_api.handlers.assessments import KeyInPath, NodeOut, assessment_out, node_out, traced_for
+from events_api.handlers.assessments import KeyInPath, NodeOut, assessed_for, assessment_out, node_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
 from events_api.handlers.pages.attendance import edition_doors, edition_trail, own_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
-from events_api.handlers.pages.impact_sheet import Made, impact_context, impact_title
+from events_api.handlers.pages.impact_sheet import Made, impact_title, stored_context
 from events_api.handlers.parameters import NumberInPath
-from events_api.read import assessments as reading
-from events_api.read.assessments import Assessed
+from events_api.read import impact as stored
 from events_api.read.connections import Pool
+from events_api.read.impact import Board, EditionBoard, Later
 from events_api.read.programme import event_name
 from events_api.text.catalogue import label, sentence
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
-FUNDER: Final = "sub_"
-
 
 @get("/manage/editions/{record_id:uuid}/impact", operation_id="listImpactAssessments", guards=[allowed])
 async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
-    """Show the latest assessment that was computed, or why there is none."""
+    """Show the board of the latest assessment as a worker stored it, or why there is none."""
     language = language_of(request)
-    name, way = await _edition(request, pool, record_id)
-    found = await reading.assessments(pool, grant_of(request.scope), record_id)
+    found = await stored.edition_board(pool, grant_of(request.scope), record_id, language)
     if found is None:
         raise NotFound(kind="edition")
-    computed = next(
-        ((one, one.outcome.evaluation) for one in found if one.outcome and one.outcome.evaluation is not None), None
-    )
+    way = edition_trail(found.event, found.year, record_id, language)
     doors = [door for door in await edition_doors(request, pool, record_id) if door.url != request.url.path]
-    if computed is None:
-        waiting = assessment_out(found[0], language) if found else None
-        return page(
-            request, "impact_none.html", title=impact_title(language), trail=way, name=name, latest=waiting, doors=doors
-        )
-    latest, evaluation = computed
+    board = None if found.board is None else readable(found.board.content)
+    if found.board is None or board is None:
+        return await _none(request, pool, record_id, found, way, doors)
     return page(
         request,
         "impact.html",
         title=impact_title(language),
         trail=way,
         doors=doors,
-        **impact_context(
-            _facts(latest.inputs.entry, evaluation, name, language),
-            _made(latest, evaluation.result.specification, language),
+        **stored_context(
+            board,
+            _made(found.board, board.specification, language),
             language=language,
-            nodes=f"/manage/editions/{record_id}/impact/{latest.number}/",
+            nodes=f"/manage/editions/{record_id}/impact/{found.board.number}/",
             downloads={},
-            stale=[sentence(why.code, why.params, language) for why in latest.stale],
+            stale=[sentence(why.code, why.params, language) for why in found.stale],
+            later=later_words(found.later, language),
         ),
     )
 
@@ -103,44 +95,32 @@ async def _edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> tuple[s
     return f"{name} {edition.year}", edition_trail(name, edition.year, edition_id, language_of(request))
 
 
-def _facts(entry: Entry, evaluation: Evaluation, name: str, language: Language) -> ImpactFacts:
-    return ImpactFacts(
-        edition=name,
-        territory=text("impact.territory", language),
-        grade=entry.grade,
-        assessment=evaluation.result,
-        funding=tuple(_funding(entry)),
-        flags=evaluation.flags,
-    )
+async def _none(
+    request: AnyRequest, pool: Pool, edition_id: UUID, found: EditionBoard, way: tuple[Crumb, ...], doors: list[Crumb]
+) -> Template:
+    """Say why nothing is shown yet: nothing was asked for, or what became of it."""
+    language, latest = language_of(request), None
+    drawing = found.board is not None or (found.later is not None and found.later.state == "drawing")
+    if found.later is not None and not drawing:
+        latest = assessment_out(await assessed_for(request, pool, edition_id, found.later.number), language)
+    return page(
+        request, "impact_none.html", title=impact_title(language), trail=way, name=f"{found.event} {found.year}",
+        latest=latest, drawing=drawing, doors=doors,
+    )  # fmt: skip
 
 
-def _funding(entry: Entry) -> list[FundingLine]:
-    """The income as it was entered, line by line, and what was given in kind beside it."""
-    lines = [
-        FundingLine(node=f"revenue_{line}", name=_words(line), euros=amount)
-        for line, amount in (entry.revenue or {}).items()
-    ]
-    kind = [
-        FundingLine(node=f"in_kind_{line}", name=_words(line), euros=amount, in_kind=True)
-        for line, amount in (entry.in_kind or {}).items()
-    ]
-    return lines + kind
+def later_words(later: Later | None, language: Language) -> str:
+    """What became of an assessment that was asked for after the one that is shown."""
+    return "" if later is None else text(f"impact.later.{later.state}", language, number=later.number)
 
 
-def _words(line: str) -> str:
-    """The name of a line of the budget, which whoever entered it chose."""
-    return line.removeprefix(FUNDER).replace("_", " ")
-
-
-def _made(one: Assessed, specification: str, language: Language) -> Made:
-    if one.computed_at is None:
-        raise AssertionError("only a computed assessment is shown")
+def _made(one: Board, specification: str, language: Language) -> Made:
     return Made(
         computed_at=one.computed_at,
         specification=specification,
         assumptions=text("impact.set", language, number=one.set_number),
-        code_version=one.code_hash or "",
-        parameters_hash=one.parameter_hash,
+        code_version=one.code_version,
+        parameters_hash=one.parameters_hash,
         data_hash=one.data_hash,
         seed=one.seed,
         draws=one.draws,
@@ -148,7 +128,7 @@ def _made(one: Assessed, specification: str, language: Language) -> Made:
 
 
 def _named(node: NodeOut) -> str:
-    return node.label if node.line is None else f"{node.label} ({_words(node.line)})"
+    return node.label if node.line is None else f"{node.label} ({line_words(node.line)})"
 
 
 def _source(node: NodeOut, language: Language) -> str:

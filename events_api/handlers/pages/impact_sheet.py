@@ -6,9 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from dashboards.impact.board import impact_board
 from dashboards.impact.facts import ImpactFacts
-from dashboards.impact.numbers import significant
+from dashboards.impact.stored import StoredBoard, board_of
 from dashboards.tables import Table
 from events_api.exporters import csv
 from events_api.exporters.csv import Dialect
@@ -49,14 +48,30 @@ def impact_context(
 ) -> dict[str, Any]:
     """The context of ``impact.html``. ``nodes`` is the address before a key; downloads go by the id of a table;
     ``stale`` says, a sentence each, why the assessment is out of date."""
-    board = impact_board(facts, language)
+    return stored_context(
+        board_of(facts, language), made, language=language, nodes=nodes, downloads=downloads, stale=stale
+    )
+
+
+def stored_context(
+    stored: StoredBoard,
+    made: Made,
+    *,
+    language: Language,
+    nodes: str,
+    downloads: Mapping[str, str],
+    stale: Sequence[str],
+    later: str = "",
+) -> dict[str, Any]:
+    """The same of a board as it is kept; ``later`` says what became of an assessment that was asked for since."""
     return {
-        "board": board,
-        "lead": f"{facts.edition} · {facts.territory}",
-        "kappa": significant(facts.assessment.extended_kappa.mode, language),
-        **drawings_context(board.drawings, language, nodes=nodes),
+        "board": stored.board,
+        "lead": stored.lead,
+        "kappa": stored.kappa,
+        **drawings_context(stored.board.drawings, language, nodes=nodes),
         "downloads": downloads,
         "stale": stale,
+        "later": later,
         "made": made,
     }
 
