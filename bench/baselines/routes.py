@@ -31,6 +31,10 @@ INSERT = """
 FigureIn = incoming(ProgrammeFigure)
 INSERT_ENVELOPE = "insert into envelope (public_id, name, year, amount_cents) values ($1, $2, $3, $4)"
 EnvelopeIn = incoming(Envelope)
+READ_BOARD = """
+    select b.content from impact_board b join edition t on t.id = b.edition_id
+     where t.public_id = $1 and b.language = 'fr'
+"""
 INSERT_SCAN = "insert into bare_scan values ($1, $2, $3, $4, $5, $6)"
 _ENCODER = msgspec.json.Encoder()
 
@@ -89,6 +93,18 @@ async def write_scan(state: State, size: FromPath[int], data: JSONBody[BareScan]
     return Response(b" " * size, media_type="application/json")
 
 
+@get("/bytes/{size:int}")
+async def as_many(size: FromPath[int]) -> Response[bytes]:
+    """An answer of as many bytes: no reader, no database."""
+    return Response(b" " * size, media_type="application/json")
+
+
+@get("/boards/{record_id:uuid}")
+async def board(state: State, record_id: FromPath[UUID]) -> Response[bytes]:
+    """The stored board of an edition, read by its key."""
+    return Response(await state.pool.fetchval(READ_BOARD, record_id), media_type="application/json")
+
+
 def app() -> Litestar:
     """Assembled like ours: one process, the same pool."""
     settings = Settings.read()
@@ -102,5 +118,8 @@ def app() -> Litestar:
         await asyncio.shield(application.state.pool.close())
 
     return Litestar(
-        [read, write, write_envelope, write_scan], lifespan=[lifespan], openapi_config=None, logging_config=None
+        [read, write, write_envelope, write_scan, as_many, board],
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
     )

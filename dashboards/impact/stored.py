@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from dashboards.impact.board import ImpactBoard, impact_board
 from dashboards.impact.facts import FundingLine, ImpactFacts
+from dashboards.impact.leverage import FINANCIAL, GROSS
 from dashboards.impact.numbers import significant
 from dashboards.measures import Language
 from events_api.domain.assessments import Evaluation, Outcome
@@ -27,7 +28,6 @@ SUMMED = (
     "stay_tax_commune",
 )  # fmt: skip
 """What a year adds of assessments, besides their entry-days."""
-FINANCIAL = "cofinancing_per_euro"
 
 
 class StoredBoard(Struct, frozen=True, kw_only=True):
@@ -48,9 +48,8 @@ class AssessedFigures(Struct, frozen=True, kw_only=True):
     sums: dict[str, float]
     impact: Distribution
     leverage: Distribution | None
+    gross: Distribution | None
     financial: float | None
-    grade: Grade
-    attendances: float
 
 
 class Latest(Struct, frozen=True, kw_only=True):
@@ -105,7 +104,7 @@ def render_impact(input_json: bytes) -> bytes:
         )
         for language in languages
     }
-    return msgspec.json.encode(Drawn(boards=boards, figures=assessed_figures(given.latest.entry, evaluation)))
+    return msgspec.json.encode(Drawn(boards=boards, figures=assessed_figures(evaluation)))
 
 
 def board_of(facts: ImpactFacts, language: Language) -> StoredBoard:
@@ -143,19 +142,19 @@ def line_words(line: str) -> str:
     return line.removeprefix(FUNDER).replace("_", " ")
 
 
-def assessed_figures(entry: Entry, evaluation: Evaluation) -> AssessedFigures:
+def assessed_figures(evaluation: Evaluation) -> AssessedFigures:
     """The figures of an assessment that a year adds, lists or compares."""
     result = evaluation.result
+    supported = bool(result.central.get("subsidy"))
     added: dict[str, Figure | None] = {
         key: figure(result, FORMULAS[key]) for key in SUMMED if key in result.central and key in FORMULAS
     }
     return AssessedFigures(
         sums={key: one.value for key, one in added.items() if one is not None},
         impact=result.distributions[HEADLINE],
-        leverage=result.distributions.get(LEVERAGE) if result.central.get("subsidy") else None,
-        financial=result.central.get(FINANCIAL),
-        grade=entry.grade,
-        attendances=entry.attendances or 0.0,
+        leverage=result.distributions.get(LEVERAGE) if supported else None,
+        gross=result.distributions.get(GROSS) if supported else None,
+        financial=result.central.get(FINANCIAL) if supported else None,
     )
 
 

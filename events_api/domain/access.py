@@ -189,6 +189,7 @@ ACCESS |= (
     )
 )
 
+ACCESS |= {"readImpactYear": STAFF_FILE_READ}
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
     "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE
 )

@@ -1,25 +1,31 @@
 """The stored impact of an edition and of a year over HTTP, as the workers wrote it."""
 
 import datetime as dt
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from msgspec import Raw, Struct
 
 from events_api.domain.errors import NotFound
 from events_api.handlers.answers import answer
 from events_api.handlers.assessments import StaleOut
 from events_api.handlers.context import grant_of, language_of
+from events_api.handlers.paging import Limit
+from events_api.handlers.parameters import YearInPath
 from events_api.handlers.problems import READ_PROBLEMS
 from events_api.read import impact as reading
 from events_api.read.connections import Pool
 from events_api.read.impact import Later
+from events_api.read.impact_year import Chosen, Year, impact_year
 from events_api.text.catalogue import sentence
 
+Choice = Annotated[str | None, QueryParameter(max_length=80, description="A family, a commune or an organiser.")]
 AnyRequest = Request[Any, Any, Any]
+
+After = Annotated[UUID | None, QueryParameter(description="The edition after which the list goes on.")]
 
 
 class ImpactBoardOut(Struct, frozen=True, kw_only=True):
@@ -81,4 +87,31 @@ class ImpactBoardController(Controller):
         return answer(request, out, etag=f'"{board.input_hash[:24]}-{language}-{state}"', headers=headers)
 
 
-HANDLERS: Final = (ImpactBoardController,)
+class ImpactYearController(Controller):
+    """The sums of a year, as far as they may be added."""
+
+    path = "/impact/years"
+    tags = ("impact",)
+
+    @get(
+        "/{year:int}",
+        operation_id="readImpactYear",
+        summary="Read a year of impact: sums by family, commune, organiser and grade, and its editions page by page",
+        responses=READ_PROBLEMS,
+    )
+    async def year(
+        self,
+        request: AnyRequest,
+        year: YearInPath,
+        pool: NamedDependency[Pool],
+        family: Choice = None,
+        commune: Choice = None,
+        organiser: Choice = None,
+        after: After = None,
+        limit: Limit = 40,
+    ) -> Response[Year]:
+        chosen = Chosen(year=year, family=family, commune=commune, organiser=organiser)
+        return answer(request, await impact_year(pool, chosen, after=after, limit=limit))
+
+
+HANDLERS: Final = (ImpactBoardController, ImpactYearController)

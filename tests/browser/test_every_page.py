@@ -43,6 +43,17 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{uncounted}/impact",
     ),
     "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/net_primary_impact",),
+    "/manage/impact/{year}": ("/manage/impact/2026", "/manage/impact/2026?family=-", "/manage/impact/2031"),
+    "/manage/impact/{year}/totals/{key}": (
+        "/manage/impact/2026/totals/net_primary_impact",
+        "/manage/impact/2031/totals/attendances",
+    ),
+    "/manage/impact/{year}/figures": ("/manage/impact/2026/figures", "/manage/impact/2031/figures"),
+    "/manage/impact/compare": (
+        "/manage/impact/compare",
+        "/manage/impact/compare?one=2025&other=2026",
+        "/manage/impact/compare?one={edition}&other={former}",
+    ),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",
