@@ -17,6 +17,7 @@ from events_api.domain.attendance import ProgrammeFigure
 from events_api.domain.programme import Edition
 from events_api.domain.records import incoming
 from events_api.domain.subsidies import Envelope
+from events_api.read.impact import BOARD
 from events_api.read.shapes import SHAPES, record_of
 from events_api.settings import Settings
 from events_api.store.pool import open_pool
@@ -31,10 +32,7 @@ INSERT = """
 FigureIn = incoming(ProgrammeFigure)
 INSERT_ENVELOPE = "insert into envelope (public_id, name, year, amount_cents) values ($1, $2, $3, $4)"
 EnvelopeIn = incoming(Envelope)
-READ_BOARD = """
-    select b.content from impact_board b join edition t on t.id = b.edition_id
-     where t.public_id = $1 and b.language = 'fr'
-"""
+READ_BOARD = BOARD.format(seen="true")
 INSERT_SCAN = "insert into bare_scan values ($1, $2, $3, $4, $5, $6)"
 _ENCODER = msgspec.json.Encoder()
 
@@ -101,8 +99,9 @@ async def as_many(size: FromPath[int]) -> Response[bytes]:
 
 @get("/boards/{record_id:uuid}")
 async def board(state: State, record_id: FromPath[UUID]) -> Response[bytes]:
-    """The stored board of an edition, read by its key."""
-    return Response(await state.pool.fetchval(READ_BOARD, record_id), media_type="application/json")
+    """The stored board of an edition, read with the same SQL."""
+    row = await state.pool.fetchrow(READ_BOARD, record_id, "fr")
+    return Response(row["content"], media_type="application/json")
 
 
 def app() -> Litestar:
