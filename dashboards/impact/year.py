@@ -287,18 +287,14 @@ def editions_table(year: Year, language: Language) -> Table:
             marks.append(say(language, "plus à jour", "out of date"))
         name = f"{one.event} {one.year}" + (f" ({', '.join(marks)})" if marks else "")
         family = one.family_fr if language == "fr" else one.family_en
+        about = [words for words in (family, one.commune, one.organiser) if words]
         rows.append(
             (
                 Cell(text=name, node=f"/manage/editions/{one.id}/impact"),
-                Cell(text=family or "—", missing=family is None),
-                Cell(text=one.commune or "—", missing=one.commune is None),
-                Cell(text=one.organiser or "—", missing=one.organiser is None),
+                Cell(text=" · ".join(about) or "—", missing=not about),
                 _attendance_cell(one, language),
                 _impact_cell(one, language),
-                *(
-                    _ratio_cell(one, key, language)
-                    for key in ("cofinancing_per_euro", "lev_gross_metro", "lev_net_metro")
-                ),
+                _ratio_cell(one, "lev_net_metro", language),
             )
         )
     return Table(
@@ -307,15 +303,9 @@ def editions_table(year: Year, language: Language) -> Table:
         summary="",
         headers=(
             Header(label=say(language, "Édition", "Edition"), width=2),
-            Header(label=say(language, "Famille", "Family")),
-            Header(label=say(language, "Commune", "Commune")),
-            Header(label=say(language, "Organisateur", "Organiser")),
+            Header(label=say(language, "Famille · commune · organisateur", "Family · commune · organiser"), width=2),
             Header(label=say(language, "Entrées-jour", "Entry-days"), numeric=True),
             Header(label=say(language, "Impact primaire net [P10–P90]", "Net primary impact [P10–P90]"), numeric=True),
-            Header(label=say(language, "Levier financier", "Financial leverage"), numeric=True),
-            Header(
-                label=say(language, "Brut / aide (non additionnel)", "Gross / support (not additional)"), numeric=True
-            ),
             Header(label=say(language, "Levier net [P10–P90]", "Net leverage [P10–P90]"), numeric=True),
         ),
         rows=tuple(rows),
@@ -366,12 +356,12 @@ def leverage_chart(year: Year, language: Language) -> Drawing | None:
         ),
         sentence=say(
             language,
-            f"Parmi {counted(len(rows), 'fr', 'édition aidée et évaluée', 'éditions aidées et évaluées')} de la liste "
-            f"ci-dessous, {number(above, 'fr')} ont une médiane au-dessus de un pour un. Le levier net ne dit pas ce "
-            "que l’aide a causé ; le levier financier et le brut sont dans le tableau.",
-            f"Of {counted(len(rows), 'en', 'supported and assessed edition', 'supported and assessed editions')} in "
-            f"the list below, {number(above, 'en')} have a median above one for one. Net leverage does not say what "
-            "the support caused; financial and gross leverage are in the table.",
+            f"Médiane au-dessus de un pour un : {number(above, 'fr')} sur {number(len(rows), 'fr')}, parmi les "
+            "éditions aidées et évaluées de la liste ci-dessous. Le levier net ne dit pas ce que l’aide a causé ; le "
+            "levier financier et le brut sont dans le tableau.",
+            f"Median above one for one: {number(above, 'en')} of {number(len(rows), 'en')}, among the supported and "
+            "assessed editions of the list below. Net leverage does not say what the support caused; financial and "
+            "gross leverage are in the table.",
         ),
         panels=(
             Panel(
@@ -562,8 +552,8 @@ def _certain(key: SummedKey, one: Sum, language: Language) -> str:
     if key == "subsidy":
         return say(
             language,
-            f"aide des {editions} évaluées, en espèces et en nature, telle que saisie",
-            f"support of the {editions} assessed, in cash and in kind, as entered",
+            f"telle que saisie, en espèces et en nature : somme de {editions}",
+            f"as entered, in cash and in kind: sum of {editions}",
         )
     return say(
         language,

@@ -718,6 +718,10 @@ async def _assessment(world: World, caller: Caller, session_id: UUID | None) -> 
     return parameters, UNSET, OK if caller.knows("readImpactAssessment", public=False) else HIDDEN
 
 
+async def _year_of_impact(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    return {"year": "2026"}, UNSET, OK
+
+
 BOARD: Final = """
     with taken as (select id from edition where public_id = $1), answered as (
         insert into impact_result (edition_id, number, content, code_hash, numpy_version)
@@ -779,6 +783,7 @@ SPECIAL: Final[dict[str, Special]] = {
     "listImpactNodes": _assessment,
     "readImpactTrail": _assessment,
     "readImpactBoard": _board,
+    "readImpactYear": _year_of_impact,
     "requestImpactAssessment": _ask_for_assessment,
     "putAssumptionOverride": _override,
     "retireAssumptionOverride": _standing_override,

@@ -7,9 +7,10 @@ import asyncpg
 import msgspec
 import pytest
 
-from dashboards.impact.stored import StoredBoard, readable
+from dashboards.impact.stored import ImpactInput, Latest, StoredBoard, readable
 from events_api.domain import records
 from events_api.domain.actors import EVERYTHING
+from events_api.domain.attendance import Grade
 from events_api.domain.programme import Edition, Event
 from events_api.read.impact import edition_board
 from events_api.store.assessments import put_entry, request_assessment
@@ -18,7 +19,7 @@ from tests.conftest import own_settings
 from tests.factories.impact import ENTRY, an_assessment
 from tests.factories.people import an_edition, an_organisation
 from tests.workers.conftest import Worker, ended, eventually, work_in
-from workers.jobs.refresh_dashboard import Impact, impact_of
+from workers.jobs.refresh_dashboard import Impact, impact_of, impact_row
 
 settings = own_settings
 ROW = """
@@ -191,3 +192,19 @@ async def test_boards_that_another_release_drew_are_drawn_anew(
 
 async def _here(function: Any, given: bytes) -> bytes:
     return function(given)
+
+
+@pytest.mark.parametrize(("official", "kept"), [("B", ("A", "entry")), ("A", ("A", "figure")), (None, ("A", "entry"))])
+def test_a_year_adds_the_entry_days_with_the_best_grade(official: Grade | None, kept: tuple[str, str]) -> None:
+    latest = Latest(
+        number=1, entry=ENTRY, outcome=msgspec.Raw(b"{}"), set_number=1, territory="amp", model_hash="", stale=False,
+        counted=True,
+    )  # fmt: skip
+    given = ImpactInput(
+        name="", year=2026, sort_key="", family=None, commune=None, organiser=None, simulated=False,
+        attendances=None if official is None else 90_000, grade=official, latest=latest, code="",
+    )  # fmt: skip
+
+    row = impact_row(given, None)
+
+    assert (row.grade, row.attended_by) == kept

@@ -118,9 +118,9 @@ async def impact_of(pool: Pool, edition_id: UUID, render: Render) -> Impact | No
 
 
 def impact_row(given: ImpactInput, drawn: Drawn | None) -> EditionRow:
-    """The row of an edition: its official entry-days or else those it was assessed with, and what is added of it."""
+    """The row of an edition: the entry-days with the best grade, official or assessed, and what is added of it."""
     latest, attendances, grade, attended_by = given.latest, given.attendances, given.grade, "figure"
-    if attendances is None and latest is not None and latest.counted:
+    if latest is not None and latest.counted and (grade is None or latest.entry.grade < grade):
         attendances, grade, attended_by = latest.entry.attendances, latest.entry.grade, "entry"
     known = attendances is not None
     row = EditionRow(
