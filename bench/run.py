@@ -25,7 +25,7 @@ import uvloop
 from bench import impact, tickets
 from bench.chaos import family
 from bench.load import load, request
-from bench.report import Row, publish, ratio_row
+from bench.report import Row, publish, ratio_row, times_row
 from events_api.embedded import embedded_servers
 from events_api.settings import Settings
 from events_api.store.migrate import migrate
@@ -254,7 +254,64 @@ async def taking_jobs(settings: Settings) -> AsyncIterator[None]:
         await owner.close()
 
 
-ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {"get": read_edition, "post": write_record}
+async def impact_board(bench: Bench) -> list[Row]:
+    """The stored board of an edition by an officer against a bare route that reads it with the same SQL; what a route
+    that reads nothing would answer is told beside it."""
+    await impact.a_board(bench.settings, bench.edition)
+    bearer = {"Authorization": f"Bearer {bench.token}"}
+    ours = request("GET", f"/api/v1/editions/{bench.edition}/impact/board", headers=bearer)
+    theirs = request("GET", f"/boards/{bench.edition}")
+    figures = await _alternate(
+        bench, functools.partial(itertools.repeat, ours), functools.partial(itertools.repeat, theirs), status=200
+    )
+    once = await load(bench.ours, functools.partial(itertools.repeat, ours), connections=1, seconds=0.1, status=200)
+    page = request("GET", f"/manage/editions/{bench.edition}/impact", headers=bearer)
+    beside = []
+    for port, asks in ((bench.baseline, request("GET", f"/bytes/{once.body_bytes}")), (bench.ours, page)):
+        make = functools.partial(itertools.repeat, asks)
+        beside.append(await load(port, make, connections=CONNECTIONS, seconds=SECONDS, status=200))
+    unread, paged = (one.per_second for one in beside)
+    note = f"{figures[2]}; as many bytes without a read {unread:.0f}/s, as a page {paged:.0f}/s"
+    return [ratio_row("impact board, token", figures[0], figures[1], at_least=0.7, note=note)]
+
+
+async def impact_year(bench: Bench) -> list[Row]:
+    """The page of a year of a thousand editions against that of a year of forty, one reader at a time."""
+    if not await _has_board(bench):
+        await impact.a_board(bench.settings, bench.edition)
+    await impact.years(bench.settings, bench.edition, {2030: 40, 2031: 1000})
+    bearer = {"Authorization": f"Bearer {bench.token}"}
+    taken: dict[int, list[float]] = {2030: [], 2031: []}
+    sizes = {}
+    for turn in range(TURNS + 1):
+        for year, seconds in taken.items():
+            asks = request("GET", f"/manage/impact/{year}", headers=bearer)
+            result = await load(
+                bench.ours, functools.partial(itertools.repeat, asks), connections=1, seconds=SECONDS, status=200
+            )
+            if result.wrong:
+                raise RuntimeError(f"{result.wrong} of {result.answers} answers were not 200")
+            sizes[year] = result.body_bytes
+            if turn:
+                seconds.append(result.seconds / result.answers)
+    note = f"40 editions {min(taken[2030]) * 1000:.1f} ms; bodies of {sizes[2031]} and {sizes[2030]} bytes"
+    return [times_row("impact of a year, 1,000 editions against 40", taken[2031], taken[2030], at_most=1.3, note=note)]
+
+
+async def _has_board(bench: Bench) -> bool:
+    owner = await asyncpg.connect(bench.settings.database_url)
+    try:
+        return bool(await owner.fetchval("select exists (select from impact_board)"))
+    finally:
+        await owner.close()
+
+
+ROWS: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
+    "get": read_edition,
+    "post": write_record,
+    "impact-board": impact_board,
+    "impact-year": impact_year,
+}
 
 
 async def main(names: list[str]) -> None:

@@ -48,4 +48,5 @@ class Schedule(Struct, frozen=True, kw_only=True):
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule(name="forget_expired", kind="forget_expired", clock=Every(minutes=60)),
     Schedule(name="check_scanned", kind="check_scanned", clock=Every(minutes=30)),
+    Schedule(name="redraw_impact", kind="redraw_impact", clock=Every(minutes=30)),
 )

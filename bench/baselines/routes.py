@@ -17,6 +17,7 @@ from events_api.domain.attendance import ProgrammeFigure
 from events_api.domain.programme import Edition
 from events_api.domain.records import incoming
 from events_api.domain.subsidies import Envelope
+from events_api.read.impact import BOARD
 from events_api.read.shapes import SHAPES, record_of
 from events_api.settings import Settings
 from events_api.store.pool import open_pool
@@ -31,6 +32,7 @@ INSERT = """
 FigureIn = incoming(ProgrammeFigure)
 INSERT_ENVELOPE = "insert into envelope (public_id, name, year, amount_cents) values ($1, $2, $3, $4)"
 EnvelopeIn = incoming(Envelope)
+READ_BOARD = BOARD.format(seen="true")
 INSERT_SCAN = "insert into bare_scan values ($1, $2, $3, $4, $5, $6)"
 _ENCODER = msgspec.json.Encoder()
 
@@ -89,6 +91,19 @@ async def write_scan(state: State, size: FromPath[int], data: JSONBody[BareScan]
     return Response(b" " * size, media_type="application/json")
 
 
+@get("/bytes/{size:int}")
+async def as_many(size: FromPath[int]) -> Response[bytes]:
+    """An answer of as many bytes: no reader, no database."""
+    return Response(b" " * size, media_type="application/json")
+
+
+@get("/boards/{record_id:uuid}")
+async def board(state: State, record_id: FromPath[UUID]) -> Response[bytes]:
+    """The stored board of an edition, read with the same SQL."""
+    row = await state.pool.fetchrow(READ_BOARD, record_id, "fr")
+    return Response(row["content"], media_type="application/json")
+
+
 def app() -> Litestar:
     """Assembled like ours: one process, the same pool."""
     settings = Settings.read()
@@ -102,5 +117,8 @@ def app() -> Litestar:
         await asyncio.shield(application.state.pool.close())
 
     return Litestar(
-        [read, write, write_envelope, write_scan], lifespan=[lifespan], openapi_config=None, logging_config=None
+        [read, write, write_envelope, write_scan, as_many, board],
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
     )

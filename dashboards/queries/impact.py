@@ -81,22 +81,26 @@ class Beside(Struct, frozen=True, kw_only=True):
 
 
 async def beside_assessment(pool: Pool, edition_id: UUID, territory: str) -> Beside:
-    """Read it in one snapshot. Whoever may see the files of an edition sees those of the others: organisers are of
-    the event."""
+    """Read it in one snapshot."""
     async with snapshot(pool) as connection:
-        counted = await connection.fetchrow(COUNTED, edition_id)
-        rows = await connection.fetch(EDITIONS, edition_id)
-        keys = [row["key"] for row in rows]
-        figures: dict[int, list[Observed]] = {key: [] for key in keys}
-        for one in await connection.fetch(COUNTS, keys):
-            figures[one["key"]] += _scanned(one)
-        for one in await connection.fetch(FIGURES, keys, list(QUANTITIES)):
-            figures[one["key"]].append(Observed(quantity=one["quantity"], value=one["value"], grade=one["grade"]))
-        subsidies = {one["key"]: one["cents"] for one in await connection.fetch(SUBSIDIES, keys) if one["known"]}
-        entries = {
-            one["key"]: msgspec.json.decode(one["content"], type=Entry) for one in await connection.fetch(ENTRIES, keys)
-        }
-        footprints = {one["key"]: _footprint(one) for one in await connection.fetch(FOOTPRINTS, keys, territory)}
+        return await beside(connection, edition_id, territory)
+
+
+async def beside(connection: asyncpg.Connection, edition_id: UUID, territory: str) -> Beside:
+    """Whoever may see the files of an edition sees those of the others: organisers are of the event."""
+    counted = await connection.fetchrow(COUNTED, edition_id)
+    rows = await connection.fetch(EDITIONS, edition_id)
+    keys = [row["key"] for row in rows]
+    figures: dict[int, list[Observed]] = {key: [] for key in keys}
+    for one in await connection.fetch(COUNTS, keys):
+        figures[one["key"]] += _scanned(one)
+    for one in await connection.fetch(FIGURES, keys, list(QUANTITIES)):
+        figures[one["key"]].append(Observed(quantity=one["quantity"], value=one["value"], grade=one["grade"]))
+    subsidies = {one["key"]: one["cents"] for one in await connection.fetch(SUBSIDIES, keys) if one["known"]}
+    entries = {
+        one["key"]: msgspec.json.decode(one["content"], type=Entry) for one in await connection.fetch(ENTRIES, keys)
+    }
+    footprints = {one["key"]: _footprint(one) for one in await connection.fetch(FOOTPRINTS, keys, territory)}
     return Beside(
         visits=None if counted is None else _visits(counted),
         editions=tuple(

@@ -186,6 +186,7 @@ ACCESS |= (
             "readImpactTableCsv",
             "readImpactTableXlsx",
             "readImpactPdf",
+            "readImpactBoard",
         ),
         FILE_READ,
     )
@@ -203,7 +204,7 @@ ACCESS |= (
 
 SHARE: Rule = {"officer": "all", "communication": "all", "administrator": "all"}
 ACCESS |= {"listImpactShares": FILE_READ | SHARE, "shareImpactChart": SHARE, "withdrawImpactShare": SHARE}
-
+ACCESS |= {"readImpactYear": STAFF_FILE_READ}
 ACCESS |= {"putTicketFile": FILE_WRITE, "previewTicketFile": FILE_WRITE} | _resource(
     "ImportProfile", "ImportProfiles", read=FILE_READ, write=FILE_WRITE, retire=FILE_WRITE
 )

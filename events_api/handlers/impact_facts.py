@@ -8,21 +8,16 @@ from zoneinfo import ZoneInfo
 from litestar import Request
 from msgspec import Struct
 
-from dashboards.impact.facts import FundingLine, ImpactFacts
-from dashboards.queries.impact import Beside
 from dashboards.tables import Table
-from events_api.domain.assessments import Evaluation
-from events_api.domain.impact.levels import Entry
 from events_api.exporters import csv, xlsx
 from events_api.exporters.cells import Cell, Row
 from events_api.exporters.csv import Dialect
 from events_api.read.assessments import Assessed
+from events_api.read.impact import Board
 from events_api.text import formats
-from events_api.text.catalogue import label
 from events_api.text.formats import Language
 from events_api.text.interface import text
 
-FUNDER: Final = "sub_"
 ZONE: Final = ZoneInfo("Europe/Paris")
 NODES = "nodes"
 """The column of a downloaded table that says which figures its row leads back to."""
@@ -43,7 +38,7 @@ class Made(Struct, frozen=True, kw_only=True):
     draws: int
 
 
-def made_of(one: Assessed, specification: str, language: Language) -> Made:
+def made_of(one: Assessed | Board, specification: str, language: Language) -> Made:
     """What a computed assessment was made with."""
     if one.computed_at is None:
         raise AssertionError("only a computed assessment is shown")
@@ -74,39 +69,6 @@ def made_pairs(made: Made, language: Language) -> tuple[tuple[str, str], ...]:
             ("draws", formats.integer(made.draws, language)),
         )
     )
-
-
-def facts_of(entry: Entry, evaluation: Evaluation, name: str, language: Language, beside: Beside) -> ImpactFacts:
-    """What the charts of an evaluation are made from, with what stands beside them."""
-    return ImpactFacts(
-        edition=name,
-        territory=label("impact_territory", evaluation.result.territory, language),
-        grade=entry.grade,
-        assessment=evaluation.result,
-        funding=tuple(_funding_of(entry)),
-        flags=evaluation.flags,
-        visits=beside.visits,
-        editions=beside.editions,
-    )
-
-
-def _funding_of(entry: Entry) -> list[FundingLine]:
-    """The income as it was entered, line by line, and what was given in kind beside it."""
-    lines = [
-        FundingLine(node=f"revenue_{line}", name=line_words(line), euros=amount)
-        for line, amount in (entry.revenue or {}).items()
-        if entry.expense is not None
-    ]
-    kind = [
-        FundingLine(node=f"in_kind_{line}", name=line_words(line), euros=amount, in_kind=True)
-        for line, amount in (entry.in_kind or {}).items()
-    ]
-    return lines + kind
-
-
-def line_words(line: str) -> str:
-    """The name of a line of the budget, which whoever entered it chose."""
-    return line.removeprefix(FUNDER).replace("_", " ")
 
 
 def table_csv(table: Table, language: Language, dialect: Dialect) -> bytes:

@@ -17,6 +17,7 @@ from dashboards.impact.figure import impact_figure
 from dashboards.impact.marks import ImpactChart
 from dashboards.impact.pdf import impact_pdf
 from dashboards.impact.sheet import ImpactSheet
+from dashboards.impact.stored import facts_of
 from dashboards.queries.impact import beside_assessment
 from dashboards.tables import Table
 from events_api.domain.shares import ImpactChartAbsent, ImpactNotComputed, ImpactTableAbsent
@@ -25,7 +26,7 @@ from events_api.exporters.csv import FRENCH_EXCEL, RFC4180
 from events_api.handlers.answers import PRIVATE, Encoded, answer, not_modified
 from events_api.handlers.assessments import assessed_for
 from events_api.handlers.context import language_of
-from events_api.handlers.impact_facts import ZONE, facts_of, made_of, made_pairs, root_of, table_csv, table_xlsx
+from events_api.handlers.impact_facts import ZONE, made_of, made_pairs, root_of, table_csv, table_xlsx
 from events_api.handlers.parameters import NumberInPath
 from events_api.handlers.problems import READ_PROBLEMS
 from events_api.read.assessments import Assessed
@@ -198,7 +199,7 @@ async def sheet_of(request: AnyRequest, pool: Pool, one: Assessed, language: Lan
     beside = await beside_assessment(pool, one.edition_id, one.territory)
     return ImpactSheet(
         language=language,
-        facts=facts_of(one.inputs.entry, evaluation, title, language, beside),
+        facts=facts_of(one.inputs.entry, evaluation, title, language, beside.visits, beside.editions),
         number=one.number,
         computed_on=formats.day(one.computed_at.astimezone(ZONE).date(), language),
         assumptions=made.assumptions,

@@ -42,6 +42,7 @@ from events_api.domain.records import require_owner
 from events_api.read import assessments as reading
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
+from events_api.store.impact import request_impact_refresh
 
 if TYPE_CHECKING:
     from events_api.store.transaction import SqlWork
@@ -152,6 +153,7 @@ async def put_entry(
     await work.audit(
         "impact_entry", made.id, msgspec.to_builtins(before[0]) if before else None, msgspec.to_builtins(made)
     )
+    await request_impact_refresh(work, edition_id)
     return made
 
 
@@ -195,6 +197,7 @@ async def put_override(work: "SqlWork", edition_id: UUID, parameter: str, asked:
         None if standing is None else msgspec.to_builtins(standing),
         msgspec.to_builtins(made),
     )
+    await request_impact_refresh(work, edition_id)
     return made
 
 
@@ -209,6 +212,7 @@ async def retire_override(work: "SqlWork", edition_id: UUID, parameter: str) -> 
     await work.connection.execute(RETIRE, key, parameter, work.actor.id, work.now)
     after = msgspec.structs.replace(standing, retired_by=work.actor.id, retired_at=work.now)
     await work.audit("assumption_override", standing.id, msgspec.to_builtins(standing), msgspec.to_builtins(after))
+    await request_impact_refresh(work, edition_id)
 
 
 async def request_assessment(
@@ -305,12 +309,13 @@ async def _add(
 
 
 async def keep_result(work: "SqlWork", assessed: Assessed, content: bytes) -> None:
-    """Keep what came of an assessment, once: a second run of its job changes nothing."""
+    """Keep what came of an assessment, once, and ask for its board: a second run of its job changes nothing."""
     await work.connection.execute(
         KEEP, assessed.key, assessed.number, content.decode(), code_hash(), np.__version__, work.now
     )
     after = {"number": assessed.number, "code_hash": code_hash().hex(), "numpy": np.__version__}
     await work.audit("impact_assessment", assessed.id, None, after)
+    await request_impact_refresh(work, assessed.edition_id)
 
 
 class Verified(Struct, frozen=True, kw_only=True):

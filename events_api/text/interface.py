@@ -518,6 +518,26 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Le calcul a échoué : l'administrateur en voit la raison à la page des tâches.",
         "The computation failed: the administrator sees why on the page of jobs.",
     ),
+    "impact.state.drawing": (
+        "L'évaluation est calculée, sa page est en cours de préparation : rechargez-la dans un instant.",
+        "The assessment is computed, its page is being prepared: load it again in a moment.",
+    ),
+    "impact.later.waiting": (
+        "L'évaluation {number}, demandée depuis, est en cours de calcul : les chiffres sont ceux de la précédente.",
+        "Assessment {number}, asked for since, is being computed: the figures are those of the one before.",
+    ),
+    "impact.later.refused": (
+        "L'évaluation {number}, demandée depuis, a été refusée par le modèle : les chiffres sont ceux d'avant.",
+        "Assessment {number}, asked for since, was refused by the model: the figures are those of before.",
+    ),
+    "impact.later.failed": (
+        "Le calcul de l'évaluation {number}, demandée depuis, a échoué : les chiffres sont ceux de la précédente.",
+        "The computation of assessment {number}, asked for since, failed: the figures are those of the one before.",
+    ),
+    "impact.later.drawing": (
+        "L'évaluation {number} est calculée, sa page est en cours de préparation : voici la précédente.",
+        "Assessment {number} is computed, its page is being prepared: this is the one before.",
+    ),
     "impact.set": ("version {number}", "version {number}"),
     "impact.value": ("Valeur", "Value"),
     "impact.number": ("Grandeur", "Quantity"),
@@ -557,6 +577,110 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.chart.funnel": ("Fréquentation", "Attendance"),
     "impact.chart.trend": ("Tendance", "Trend"),
     "impact.chart.footprints": ("Carbone × euros", "Carbon × euros"),
+    "impact.years": ("Impact par année", "Impact by year"),
+    "impact.years.text": (
+        "Une année additionne ce qui s'additionne : les entrées-jour par grade et les moyennes d'un même territoire.",
+        "A year adds what may be added: entry-days by grade, and means for one territory.",
+    ),
+    "impact.year": ("Impact {year}", "Impact {year}"),
+    "impact.year.head": ("Année", "Year"),
+    "impact.editions": ("Éditions", "Editions"),
+    "impact.assessed": ("Évaluées", "Assessed"),
+    "impact.all": ("Toutes", "All"),
+    "impact.unknown": ("Non renseignée", "Not given"),
+    "impact.unmeasured": ("non mesuré", "not measured"),
+    "impact.organiser": ("Organisateur choisi : {name}.", "Chosen organiser: {name}."),
+    "impact.organiser.all": ("Tous les organisateurs", "All organisers"),
+    "impact.organiser.unknown": ("non renseigné", "not given"),
+    "impact.year.never": (
+        (
+            "Les passages et les visiteurs uniques ne s'additionnent jamais d'un événement à l'autre : chaque édition "
+            "les montre à sa page."
+        ),
+        "Entries and unique visitors are never added across events: each edition shows them on its own page.",
+    ),
+    "impact.year.partial": (
+        (
+            "Les éditions sans évaluation sont listées comme non mesurées ; les sommes de l'impact et de l'aide ne les "
+            "comptent pas."
+        ),
+        "Editions without an assessment are listed as not measured; the sums of impact and support leave them out.",
+    ),
+    "impact.year.elsewhere": (
+        "Des évaluations d'un autre territoire ne sont pas additionnées.",
+        "Assessments for another territory are not added.",
+    ),
+    "impact.year.stale": (
+        "Des évaluations ne sont plus à jour : leurs chiffres sont ceux d'alors, la liste dit lesquelles.",
+        "Some assessments are out of date: their figures are those of then, the list says which.",
+    ),
+    "impact.year.simulated": (
+        "Des éditions sont simulées : leurs nombres ne décrivent aucun événement réel, la liste dit lesquelles.",
+        "Some editions are simulated: their numbers describe no real event, the list says which.",
+    ),
+    "impact.year.computed": (
+        "Dernière édition mise à jour le {at}.",
+        "Last edition brought up to date on {at}.",
+    ),
+    "impact.year.attendance": ("Fréquentation par grade de preuve", "Attendance by evidence grade"),
+    "impact.year.groups": ("Par famille et par organisateur", "By family and by organiser"),
+    "impact.year.once": (
+        "Une édition compte une fois : sous la commune de son événement et sous son premier organisateur.",
+        "An edition counts once: under the commune of its event and under its first organiser.",
+    ),
+    "impact.films": ("Tournages et fonds, à part", "Film shoots and funds, apart"),
+    "impact.films.text": (
+        (
+            "Les tournages n'ont pas de visiteurs : ces chiffres sont déclarés par des documents et ne s'additionnent "
+            "à aucune somme de cette page."
+        ),
+        "Film shoots have no visitors: these figures are declared by documents and enter no sum of this page.",
+    ),
+    "impact.film.remark": ("Remarque", "Remark"),
+    "impact.film.shoots": ("Tournages", "Film shoots"),
+    "impact.film.productions": ("productions", "productions"),
+    "impact.film.shooting_days": ("jours de tournage", "shooting days"),
+    "impact.film.declared_spend_eur": ("dépenses déclarées", "declared spending"),
+    "impact.film.support_amount": ("aide", "support"),
+    "impact.film.projects": ("projets", "projects"),
+    "impact.film.needed": (
+        "pour un euro par euro d'aide, il faut que {share} des dépenses déclarées lui soient dus",
+        "for one euro per euro of support, {share} of the declared spending must be due to it",
+    ),
+    "impact.line": ("ligne {line}", "line {line}"),
+    "impact.term.stale": ("plus à jour", "out of date"),
+    "impact.term.fresh": ("à jour", "up to date"),
+    "impact.total.sum": ("somme des éditions ci-dessous", "sum of the editions below"),
+    "impact.total.means": (
+        "somme des moyennes des tirages : les médianes et les intervalles ne s'additionnent pas",
+        "sum of the means over the draws: medians and intervals do not add",
+    ),
+    "impact.total.terms": ("Ce qui est additionné", "What is added"),
+    "impact.ten": ("Dix chiffres {year}", "Ten figures {year}"),
+    "impact.ten.head": ("L'essentiel", "Summary"),
+    "impact.ten.text": (
+        "Chaque chiffre dit ce qui le rend sûr, et mène à la liste de ce qu'il additionne.",
+        "Each figure says what makes it certain, and leads to the list of what it adds.",
+    ),
+    "impact.compare": ("Comparer", "Compare"),
+    "impact.compare.text": (
+        (
+            "Choisissez deux années, ou deux éditions évaluées. Une différence n'est donnée que là où les deux valeurs "
+            "ont la même définition."
+        ),
+        (
+            "Choose two years, or two assessed editions. A difference is given only where both values have the same "
+            "definition."
+        ),
+    ),
+    "impact.compare.one": ("Première", "First"),
+    "impact.compare.other": ("Seconde", "Second"),
+    "impact.compare.go": ("Comparer", "Compare"),
+    "impact.compare.same": ("Choisissez deux années ou deux éditions différentes.", "Choose two that differ."),
+    "impact.compare.mixed": (
+        "Une année ne se compare qu'à une année, une édition évaluée qu'à une autre : choisissez-les dans les listes.",
+        "A year compares with a year alone, an assessed edition with another: choose them in the lists.",
+    ),
     "impact.made": ("Comment c'est fait", "How it was made"),
     "impact.made.text": (
         "Refait avec ces éléments, le calcul donne les mêmes chiffres. Chacun mène à sa formule et à ses sources.",

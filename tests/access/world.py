@@ -721,6 +721,27 @@ async def _assessment(world: World, caller: Caller, session_id: UUID | None) -> 
     return parameters, UNSET, OK if caller.knows("readImpactAssessment", public=False) else HIDDEN
 
 
+async def _year_of_impact(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    return {"year": "2026"}, UNSET, OK
+
+
+BOARD: Final = """
+    with taken as (select id from edition where public_id = $1), answered as (
+        insert into impact_result (edition_id, number, content, code_hash, numpy_version)
+        select id, 1, '{}', sha256(''), '2' from taken on conflict do nothing
+    )
+    insert into impact_board (edition_id, language, number, watermark, input_hash, code_hash, content)
+    select id, 'fr', 1, 1, sha256(''), sha256(''), '{"note": "walk"}' from taken on conflict do nothing
+"""
+
+
+async def _board(world: World, caller: Caller, session_id: UUID | None) -> Made:
+    """The board of an assessment of an edition of ours, as a worker keeps it."""
+    parameters, body, expected = await _assessment(world, caller, session_id)
+    await world.pool.execute(BOARD, UUID(parameters["edition_id"]))
+    return {"edition_id": parameters["edition_id"]}, body, expected
+
+
 async def _ask_for_assessment(world: World, caller: Caller, session_id: UUID | None) -> Made:
     edition = await world.fresh("Edition")
     await world._step("putImpactEntry", edition)
@@ -805,6 +826,8 @@ SPECIAL: Final[dict[str, Special]] = {
     "readImpactAssessment": _assessment,
     "listImpactNodes": _assessment,
     "readImpactTrail": _assessment,
+    "readImpactBoard": _board,
+    "readImpactYear": _year_of_impact,
     "requestImpactAssessment": _ask_for_assessment,
     "putAssumptionOverride": _override,
     "retireAssumptionOverride": _standing_override,

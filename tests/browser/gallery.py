@@ -11,6 +11,7 @@ from litestar.response import Template
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
+from dashboards.impact.stored import board_of
 from events_api.domain.attendance import Grade
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.impact_facts import Made
@@ -93,7 +94,7 @@ def sheet(request: AnyRequest, grade: Grade) -> Template:
         title=impact_title(language),
         trail=(Crumb("Accueil", "/"),),
         **impact_context(
-            facts,
+            board_of(facts, language),
             MADE,
             language=language,
             nodes=f"/gallery/impact/{grade}?node=",

@@ -70,6 +70,17 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{uncounted}/impact/shares",
     ),
     "/embed/{token}": ("/embed/{shared}", "/embed/{shared}?lang=en"),
+    "/manage/impact/{year}": ("/manage/impact/2026", "/manage/impact/2026?family=-", "/manage/impact/2031"),
+    "/manage/impact/{year}/totals/{key}": (
+        "/manage/impact/2026/totals/net_primary_impact",
+        "/manage/impact/2031/totals/attendances",
+    ),
+    "/manage/impact/{year}/figures": ("/manage/impact/2026/figures", "/manage/impact/2031/figures"),
+    "/manage/impact/compare": (
+        "/manage/impact/compare",
+        "/manage/impact/compare?one=2025&other=2026",
+        "/manage/impact/compare?one={edition}&other={former}",
+    ),
     "/manage/editions/{record_id}/evidence": (
         "/manage/editions/{edition}/evidence",
         "/manage/editions/{former}/evidence",

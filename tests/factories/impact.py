@@ -1,6 +1,7 @@
 """Assessments of the impact model, as the API asks for them and the worker computes them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from events_api.store.assessments import (
 )
 from events_api.store.shares import share_chart, withdraw_share
 from tests.workers.conftest import work_in
+from workers.jobs.refresh_dashboard import impact_of
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "domain" / "impact" / "worked_examples.json").read_text())
 ACCOUNTS = EXAMPLES["fixed_inputs"]
@@ -54,6 +56,19 @@ async def compute(pool: asyncpg.Pool, assessment: UUID) -> None:
     assert assessed is not None
     async with work_in(pool) as work:
         await keep_result(work, assessed, computed(msgspec.json.encode(assessed.inputs)))
+    await draw(pool, assessed.edition_id)
+
+
+async def draw(pool: asyncpg.Pool, edition: UUID) -> None:
+    """What the worker keeps of the impact of an edition: its boards and its row in the year."""
+    made = await impact_of(pool, edition, _here)
+    async with work_in(pool) as work:
+        if made is not None:
+            await made.keep(work)
+
+
+async def _here(function: Callable[[bytes], bytes], given: bytes) -> bytes:
+    return function(given)
 
 
 async def other_assumptions(pool: asyncpg.Pool, edition: UUID) -> None:

@@ -28,6 +28,7 @@ from events_api.handlers.pages.files import FILE_PAGES
 from events_api.handlers.pages.impact import IMPACT_PAGES
 from events_api.handlers.pages.impact_entry import ENTRY_PAGES
 from events_api.handlers.pages.impact_steps import STEP_PAGES
+from events_api.handlers.pages.impact_year import IMPACT_YEAR_PAGES
 from events_api.handlers.pages.information import InformationController
 from events_api.handlers.pages.people import PEOPLE_PAGES
 from events_api.handlers.pages.programme import PROGRAMME_PAGES
@@ -54,6 +55,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *EVIDENCE_PAGES,
     *IMPACT_PAGES,
     *SHARE_PAGES,
+    *IMPACT_YEAR_PAGES,
     *TICKET_PAGES,
     *ASSUMPTION_PAGES,
     *ENTRY_PAGES,

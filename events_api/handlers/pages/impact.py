@@ -8,37 +8,46 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
+from dashboards.impact.stored import StoredBoard, board_of, facts_of, readable
 from dashboards.queries.impact import beside_assessment
+from events_api.domain.assessments import StaleReason
 from events_api.domain.errors import NotFound
 from events_api.handlers.assessments import KeyInPath, assessed_for, assessment_out, traced_for
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
-from events_api.handlers.impact_facts import facts_of, made_of
-from events_api.handlers.pages.attendance import edition_doors, named_edition
+from events_api.handlers.impact_facts import made_of
+from events_api.handlers.pages.attendance import edition_doors, edition_trail, named_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
 from events_api.handlers.pages.impact_entry import impact_tasks
 from events_api.handlers.pages.impact_number import number_context, number_title
 from events_api.handlers.pages.impact_sheet import impact_context, impact_title, stale_words
 from events_api.handlers.pages.records import may
 from events_api.handlers.parameters import NumberInPath
-from events_api.read import assessments as reading
+from events_api.read import impact as stored
 from events_api.read.assessments import Assessed
 from events_api.read.connections import Pool
+from events_api.read.impact import Board, Later
+from events_api.text.formats import Language
 from events_api.text.interface import text
 
 
 @get("/manage/editions/{record_id:uuid}/impact", operation_id="listImpactAssessments", guards=[allowed])
 async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
-    """Show the latest assessment that was computed, or why there is none."""
-    name, way = await named_edition(request, pool, record_id)
-    computed = await reading.latest_computed(pool, grant_of(request.scope), record_id)
-    if computed is not None:
-        return await _drawn(request, pool, record_id, computed, name, way)
-    listed = await reading.assessments(pool, grant_of(request.scope), record_id, limit=1)
-    if not listed:
-        return await _without(request, pool, record_id, None, name, way)
-    last = await assessed_for(request, pool, record_id, listed[0].number)
-    return await _without(request, pool, record_id, last, name, way)
+    """Show the board of the latest assessment as a worker stored it, or why there is none."""
+    language = language_of(request)
+    found = await stored.edition_board(pool, grant_of(request.scope), record_id, language)
+    if found is None:
+        raise NotFound(kind="edition")
+    way, name = edition_trail(found.event, found.year, record_id, language), f"{found.event} {found.year}"
+    board = None if found.board is None else readable(found.board.content)
+    if found.board is not None and board is not None:
+        later = later_words(found.later, language)
+        return await _drawn(request, pool, record_id, found.board, board, way, found.stale, later=later)
+    drawing = found.board is not None or (found.later is not None and found.later.state == "drawing")
+    last = None
+    if found.later is not None and not drawing:
+        last = await assessed_for(request, pool, record_id, found.later.number)
+    return await _without(request, pool, record_id, last, name, way, drawing=drawing)
 
 
 @get("/manage/editions/{record_id:uuid}/impact/{number:int}", operation_id="readImpactAssessment", guards=[allowed])
@@ -46,13 +55,16 @@ async def older_page(
     request: AnyRequest, record_id: FromPath[UUID], number: NumberInPath, pool: NamedDependency[Pool]
 ) -> Template:
     """Show one assessment, whatever came after it."""
+    language = language_of(request)
     name, way = await named_edition(request, pool, record_id)
     found = await assessed_for(request, pool, record_id, number)
-    way = (*way, Crumb(impact_title(language_of(request)), f"/manage/editions/{record_id}/impact"))
-    title = text("asked.number", language_of(request), number=number)
-    if found.state == "computed":
-        return await _drawn(request, pool, record_id, found, name, way, title=title)
-    return await _without(request, pool, record_id, found, name, way, title=title)
+    way = (*way, Crumb(impact_title(language), f"/manage/editions/{record_id}/impact"))
+    title = text("asked.number", language, number=number)
+    if found.outcome is None or found.outcome.evaluation is None:
+        return await _without(request, pool, record_id, found, name, way, title=title)
+    beside = await beside_assessment(pool, record_id, found.territory)
+    facts = facts_of(found.inputs.entry, found.outcome.evaluation, name, language, beside.visits, beside.editions)
+    return await _drawn(request, pool, record_id, found, board_of(facts, language), way, found.stale, title=title)
 
 
 async def _without(
@@ -64,8 +76,9 @@ async def _without(
     way: tuple[Crumb, ...],
     *,
     title: str = "",
+    drawing: bool = False,
 ) -> Template:
-    """Say why there is nothing to show yet."""
+    """Say why there is nothing to show yet: nothing was asked for, or what became of it."""
     language = language_of(request)
     return page(
         request,
@@ -74,6 +87,7 @@ async def _without(
         trail=way,
         name=name,
         latest=None if one is None else assessment_out(one, language),
+        drawing=drawing,
         doors=await _doors(request, pool, record_id),
         tasks=impact_tasks(request, record_id),
     )
@@ -83,17 +97,16 @@ async def _drawn(
     request: AnyRequest,
     pool: Pool,
     record_id: UUID,
-    one: Assessed,
-    name: str,
+    one: Assessed | Board,
+    board: StoredBoard,
     way: tuple[Crumb, ...],
+    stale: tuple[StaleReason, ...],
     *,
     title: str = "",
+    later: str = "",
 ) -> Template:
-    language = language_of(request)
-    if one.outcome is None or one.outcome.evaluation is None:
-        raise AssertionError("only a computed assessment is shown")
-    evaluation = one.outcome.evaluation
-    place = f"/manage/editions/{record_id}/impact/{one.number}/"
+    language, nodes = language_of(request), f"/manage/editions/{record_id}/impact/{one.number}/"
+    attendance = f"/manage/editions/{record_id}/attendance"
     return page(
         request,
         "impact.html",
@@ -102,19 +115,15 @@ async def _drawn(
         doors=await _doors(request, pool, record_id),
         tasks=impact_tasks(request, record_id),
         **impact_context(
-            facts_of(
-                one.inputs.entry, evaluation, name, language, await beside_assessment(pool, record_id, one.territory)
-            ),
-            made_of(one, evaluation.result.specification, language),
+            board,
+            made_of(one, board.specification, language),
             language=language,
-            nodes=place,
+            nodes=nodes,
             downloads=f"/api/v1/editions/{record_id}/impact/assessments/{one.number}/",
             share=f"/manage/editions/{record_id}/impact/shares" if may(request, "shareImpactChart") else "",
             number=one.number,
-            stale=[
-                stale_words(why, language, nodes=place, attendance=f"/manage/editions/{record_id}/attendance")
-                for why in one.stale
-            ],
+            stale=[stale_words(why, language, nodes=nodes, attendance=attendance) for why in stale],
+            later=later,
         ),
     )
 
@@ -123,6 +132,11 @@ async def _doors(request: AnyRequest, pool: Pool, record_id: UUID) -> list[Crumb
     """The other pages about the edition; that of its latest assessment is among the tasks."""
     latest = f"/manage/editions/{record_id}/impact"
     return [door for door in await edition_doors(request, pool, record_id) if door.url != latest]
+
+
+def later_words(later: Later | None, language: Language) -> str:
+    """What became of an assessment that was asked for after the one that is shown."""
+    return "" if later is None else text(f"impact.later.{later.state}", language, number=later.number)
 
 
 @get(

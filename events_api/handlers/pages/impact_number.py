@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dashboards.impact.shown import as_said, in_full
+from dashboards.impact.stored import line_words
 from events_api.domain.assessments import Traced, trail
 from events_api.domain.impact.segments import SEGMENTS
 from events_api.handlers.assessments import NodeOut, node_out
-from events_api.handlers.impact_facts import line_words
 from events_api.text.catalogue import label
 from events_api.text.formats import Language
 from events_api.text.interface import text

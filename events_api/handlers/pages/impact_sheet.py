@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from dashboards.impact.board import impact_board
-from dashboards.impact.facts import ImpactFacts
+from dashboards.impact.stored import StoredBoard
 from events_api.domain.assessments import StaleReason
 from events_api.handlers.impact_facts import Made
 from events_api.handlers.pages.drawings import drawings_context
@@ -22,7 +21,7 @@ def impact_title(language: Language) -> str:
 
 
 def impact_context(
-    facts: ImpactFacts,
+    stored: StoredBoard,
     made: Made,
     *,
     language: Language,
@@ -31,20 +30,22 @@ def impact_context(
     number: int = 0,
     share: str = "",
     stale: Sequence[str],
+    later: str = "",
 ) -> dict[str, Any]:
     """The context of ``impact.html``. ``nodes`` is the address before a key; ``downloads`` that before the
     files of the assessment, ``share`` where a chart is shared, empty for who may not; ``stale`` says, a sentence each,
-    why the assessment is out of date: `stale_words` links its numbers."""
-    board = impact_board(facts, language)
+    why the assessment is out of date: `stale_words` links its numbers; ``later`` what became of one that was asked for
+    since."""
     return {
-        "board": board,
-        "lead": f"{facts.edition} · {facts.territory}",
-        **drawings_context(board.drawings, language, nodes=nodes),
+        "board": stored.board,
+        "lead": stored.lead,
+        **drawings_context(stored.board.drawings, language, nodes=nodes),
         "downloads": downloads,
         "dialect": {"fr": "excel-fr", "en": "rfc4180"}[language],
         "share": share,
         "number": number,
         "stale": stale,
+        "later": later,
         "made": made,
     }
 

@@ -50,6 +50,7 @@ WORK: Final[tuple[Entry, ...]] = (
     Entry("record.place.many", "/manage/places", PROGRAMME),
     Entry("record.attendance_report.many", "/manage/reports", roles_of("listAttendanceReports")),
     Entry("attendance.many", "/manage/attendance", roles_of("readAttendance")),
+    Entry("impact.years", "/manage/impact", roles_of("readImpactYear")),
     Entry("record.subsidy.many", "/manage/subsidies", roles_of("listSubsidies")),
     Entry("record.account.many", "/manage/accounts", roles_of("listAccounts")),
     Entry("record.membership.many", "/manage/memberships", roles_of("listMemberships")),
