@@ -40,6 +40,7 @@ from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
 from events_api.handlers.presence import Boards
 from events_api.handlers.problems import EXCEPTION_HANDLERS
+from events_api.handlers.turnstile import Turnstile
 from events_api.handlers.writing import provide_writing
 from events_api.importers.tickets.conversion import Readers
 from events_api.logs import RequestLog, configure_logs
@@ -139,12 +140,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ],
         openapi_config=document(release()),
         logging_config=None,  # `logs.py` configures the process; the crash handler logs every crash
-        request_max_body_size=1_000_000,
+        request_max_body_size=scans.MOST_BYTES,
     )
     app.state.master_key, app.state.passwords = key, Passwords()
     app.state.readers = Readers(settings.files, settings.bare_environ())
     app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.gate_pool, key), Boards(lambda: app.state.pool)
     app.state.renderings = Renderings(settings.renderings)
     say_what_holds(app)
-    app.asgi_handler = Envelope(app.asgi_handler, registry=registry, request_log=RequestLog(settings), https=site.https)
+    turnstile = Turnstile(app.asgi_handler, app.state.live_scans)
+    app.asgi_handler = Envelope(turnstile, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

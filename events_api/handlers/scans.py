@@ -1,7 +1,8 @@
 """Scans as gates send them, how an edition lets people in, corrections, and who is inside."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -45,6 +46,10 @@ Code = Annotated[
     ),
 ]
 MOST: int = 1_000
+MOST_BYTES: Final = 1_000_000
+"""The longest body, as for every operation."""
+FAILED: Final = "scan_failed"
+"""In the state of a request whose scans were tried before it came here, what that raised."""
 
 
 class Scan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -101,8 +106,9 @@ class ClockWrong(DomainError):
 
 
 _EXAMPLE = {"ticket_code": "A1B2C3D4E5", "device": "nord-1", "sequence": 1, "gate": "porte Nord"}
+ScanBody = Scan | list[Scan]
 Scans = Annotated[
-    Scan | list[Scan],
+    ScanBody,
     BodyKwarg(media_type=RequestEncodingType.JSON, examples=[Example(summary="Scan", value=_EXAMPLE)]),
 ]
 
@@ -180,24 +186,13 @@ class GateController(Controller):
         opt={LOOKS_ITSELF: True},
     )
     async def record(self, request: AnyRequest, edition_id: FromPath[UUID], data: Scans) -> Response[Any]:
+        failed: Exception | None = request.scope["state"].get(FAILED)
+        if failed is not None:
+            raise failed
         bearer = bearer_of(request.scope)
         if bearer is None:
             raise NotAllowed  # the access table knows no person who scans
-        live: LiveScans = request.app.state.live_scans
-        alone = isinstance(data, Scan)
-        scans: list[Scan] = [data] if isinstance(data, Scan) else data
-        if len(scans) > MOST:
-            raise TooManyScans(most=MOST)
-        outcomes = await live.record(edition_id, bearer, [_sent(scan) for scan in scans])
-        if alone and outcomes[0].fault is not None:
-            raise (
-                SequenceReused(field="sequence")
-                if outcomes[0].fault == "sequence_reused"
-                else ClockWrong(field="scanned_at")
-            )
-        language = language_of(request)
-        answers = [_answer(scan, outcome, language) for scan, outcome in zip(scans, outcomes, strict=True)]
-        content = _ENCODER.encode(answers[0] if alone else answers)
+        content = await recorded(request.app.state.live_scans, edition_id, bearer, data, lambda: language_of(request))
         return Encoded(content, status_code=200, headers=_NEVER_KEPT, media_type="application/json")
 
     @get(
@@ -290,6 +285,26 @@ def _tag(settings: GateSettings) -> str:
 def _name(label: str | None) -> str | None:
     """A gate or session as a file would name it: the same passage may come in both."""
     return None if label is None else label_name(label) or None
+
+
+async def recorded(
+    live: LiveScans, edition: UUID, bearer: str, data: ScanBody, language: Callable[[], Language]
+) -> bytes:
+    """Decide and keep the scans of who holds a token; returns the body of the answer when they are on disk."""
+    alone = isinstance(data, Scan)
+    scans: list[Scan] = [data] if isinstance(data, Scan) else data
+    if len(scans) > MOST:
+        raise TooManyScans(most=MOST)
+    outcomes = await live.record(edition, bearer, [_sent(scan) for scan in scans])
+    if alone and outcomes[0].fault is not None:
+        raise (
+            SequenceReused(field="sequence")
+            if outcomes[0].fault == "sequence_reused"
+            else ClockWrong(field="scanned_at")
+        )
+    spoken_in = language()
+    answers = [_answer(scan, outcome, spoken_in) for scan, outcome in zip(scans, outcomes, strict=True)]
+    return _ENCODER.encode(answers[0] if alone else answers)
 
 
 def _sent(scan: Scan) -> ScanIn:
