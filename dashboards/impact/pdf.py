@@ -87,14 +87,12 @@ def _content(sheet: ImpactSheet) -> dict[str, Any]:
                 "title": chart.title,
                 "sentence": chart.sentence,
                 "svg": printed_svg(chart, COLUMN),
-                "table": _table(drawing.table),
+                "tables": [_table(table) for table in (drawing.table, *drawing.more)],
             }
             for chart, drawing in zip(charts, board.drawings, strict=True)
         ],
         "tables_title": text("impact.tables", language),
-        "tables": [
-            _table(table) for table in (*(more for drawing in board.drawings for more in drawing.more), *board.tables)
-        ],
+        "tables": [_table(table) for table in board.tables],
         "measures_title": text("dashboard.measures", language),
         "measures": [_measure(name, language) for name in dict.fromkeys(chart.measure for chart in charts)],
         "made_title": text("impact.made", language),

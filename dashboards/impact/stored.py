@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 from dashboards.impact.board import ImpactBoard, impact_board
 from dashboards.impact.facts import EditionOfEvent, FundingLine, ImpactFacts, Visits
 from dashboards.impact.leverage import FINANCIAL, GROSS
+from dashboards.impact.words import line_words
 from dashboards.measures import Language
 from events_api.domain.assessments import Evaluation, Outcome
 from events_api.domain.attendance import Grade
@@ -21,7 +22,6 @@ from events_api.domain.impact.model import FORMULAS
 from events_api.domain.impact.summaries import Distribution
 from events_api.text.catalogue import label
 
-FUNDER = "sub_"
 SUMMED = (
     HEADLINE, "net_new_visitor_spend", "organiser_net", "subsidy", "new_commercial_nights", "fte_years",
     "stay_tax_commune",
@@ -136,16 +136,11 @@ def facts_of(
         territory=label("impact_territory", evaluation.result.territory, language),
         grade=entry.grade,
         assessment=evaluation.result,
-        funding=tuple(_funding(entry)),
+        funding=tuple(_funding(entry, language)),
         flags=evaluation.flags,
         visits=visits,
         editions=editions,
     )
-
-
-def line_words(line: str) -> str:
-    """The name of a line of the budget, which whoever entered it chose."""
-    return line.removeprefix(FUNDER).replace("_", " ")
 
 
 def assessed_figures(evaluation: Evaluation) -> AssessedFigures:
@@ -184,15 +179,15 @@ def _modules(place: Traversable, path: str) -> list[tuple[str, Traversable]]:
     return found
 
 
-def _funding(entry: Entry) -> list[FundingLine]:
+def _funding(entry: Entry, language: Language) -> list[FundingLine]:
     """The income as it was entered, line by line, and what was given in kind beside it."""
     lines = [
-        FundingLine(node=f"revenue_{line}", name=line_words(line), euros=amount)
+        FundingLine(node=f"revenue_{line}", name=line_words(line, language), euros=amount)
         for line, amount in (entry.revenue or {}).items()
         if entry.expense is not None
     ]
     kind = [
-        FundingLine(node=f"in_kind_{line}", name=line_words(line), euros=amount, in_kind=True)
+        FundingLine(node=f"in_kind_{line}", name=line_words(line, language), euros=amount, in_kind=True)
         for line, amount in (entry.in_kind or {}).items()
     ]
     return lines + kind

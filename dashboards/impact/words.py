@@ -12,8 +12,9 @@ from dashboards.tables import Cell, not_measured
 from dashboards.words import grade_words
 from events_api.domain.impact.parameters import label_of
 from events_api.domain.impact.segments import SEGMENTS
-from events_api.text.catalogue import label
+from events_api.text.catalogue import label, labels
 
+FUNDER: Final = "sub_"
 NO_FACT: Final = Text("non mesuré comme un fait", "not measured as a fact")
 
 
@@ -58,8 +59,14 @@ def parameter_label(key: str, language: Language) -> str:
     words = printed_label("impact_given", name, language)
     if line is None:
         return words
-    about = printed_label("impact_segment", line, language) if line in SEGMENTS else line.replace("_", " ")
+    about = printed_label("impact_segment", line, language) if line in SEGMENTS else line_words(line, language)
     return f"{words} ({about})"
+
+
+def line_words(line: str, language: Language) -> str:
+    """The name of a line of a budget, of a category or of a funder; one that somebody made up is shown as it is."""
+    known = labels("impact_line", language)
+    return _typeset(known[line], language) if line in known else line.removeprefix(FUNDER).replace("_", " ")
 
 
 def euro_cell(value: float | None, node: str, language: Language) -> Cell:

@@ -11,6 +11,7 @@ from litestar.params import FromQuery
 from litestar.response import Template
 from msgspec import Meta, Struct
 
+from dashboards.impact.words import line_words
 from events_api.domain.assessments import (
     AssumptionSet,
     AssumptionSetIn,
@@ -65,12 +66,6 @@ def number_words(value: float, language: Language) -> str:
     """A parameter as it is, without the zeros at its end."""
     words = formats.decimal(value, language, places=6)
     return words.rstrip("0").rstrip(",.")
-
-
-def line_words(line: str, language: Language) -> str:
-    """The name of a line of a budget, of a category or of a funder; one that somebody made up is shown as it is."""
-    known = labels("impact_line", language)
-    return known[line] if line in known else line.replace("_", " ")
 
 
 def parameter_words(key: str, language: Language) -> str:

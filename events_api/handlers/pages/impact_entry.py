@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from msgspec import Meta, Struct
 
+from dashboards.impact.words import line_words
 from events_api.domain.assessments import DRAWS, SEED, AssumptionSet, Figure, ImpactEntry, check_entry, frozen, run_of
 from events_api.domain.attendance import Grade, Note
 from events_api.domain.errors import DomainError
@@ -23,7 +24,7 @@ from events_api.domain.records import Name
 from events_api.handlers.assessments import EntryFields, entry_of, known_for, set_there
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
-from events_api.handlers.pages.assumptions import authors, line_words, seen_of, written_number
+from events_api.handlers.pages.assumptions import authors, seen_of, written_number
 from events_api.handlers.pages.attendance import named_edition, opening
 from events_api.handlers.pages.base import AnyRequest, Crumb, done, language_of, page
 from events_api.handlers.pages.fields import Field, Typed, fields_of, refusal, typed

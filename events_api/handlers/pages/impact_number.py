@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dashboards.impact.shown import as_said, in_full
-from dashboards.impact.stored import line_words
+from dashboards.impact.words import line_words
 from events_api.domain.assessments import Traced, trail
 from events_api.domain.impact.segments import SEGMENTS
 from events_api.handlers.assessments import NodeOut, node_out
@@ -45,7 +45,7 @@ def number_context(found: Mapping[str, Traced], key: str, language: Language, *,
 
 
 def _line(line: str, language: Language) -> str:
-    return label("impact_segment", line, language) if line in SEGMENTS else line_words(line)
+    return label("impact_segment", line, language) if line in SEGMENTS else line_words(line, language)
 
 
 def _named(node: NodeOut, language: Language) -> str:
