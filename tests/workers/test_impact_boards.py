@@ -1,7 +1,7 @@
 """The boards that a real worker keeps of assessments, and the rows of the year beside them."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
@@ -101,6 +101,32 @@ async def test_a_new_name_draws_the_board_anew_and_a_new_entry_tells_that_it_is_
     assert found is not None
     assert [why.code for why in found.stale] == ["assessment-entry-changed"]
     assert (row["stale"], row["number"]) == (True, 1)
+
+
+async def test_an_earlier_edition_that_is_assessed_draws_the_boards_of_the_later_ones_anew(
+    worker: Worker, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    await an_assessment(pool, edition)
+    former = uuid4()
+    await pool.execute(
+        "insert into edition (public_id, event_id, year, date_precision)"
+        " select $1, e.event_id, 2025, 'year' from edition e where e.public_id = $2",
+        former,
+        edition,
+    )
+    worker()
+    await settled(pool)
+    (alone, _) = await pool.fetch(BOARDS, edition)
+
+    await an_assessment(pool, former, is_computed=False)
+    await settled(pool)
+    (beside, _) = await pool.fetch(BOARDS, edition)
+
+    charts = [
+        [one.id for one in msgspec.json.decode(board["content"], type=StoredBoard).board.drawings]
+        for board in (alone, beside)
+    ]
+    assert ["trend" in found for found in charts] == [False, True]
 
 
 async def test_the_same_input_writes_nothing_and_an_older_one_replaces_nothing(
