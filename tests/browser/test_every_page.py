@@ -42,7 +42,7 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{former}/impact",
         "/manage/editions/{uncounted}/impact",
     ),
-    "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/net_primary_impact",),
+    "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/organiser_net",),
     "/manage/editions/{record_id}/impact/{number}": (
         "/manage/editions/{edition}/impact/1",
         "/manage/editions/{former}/impact/1",
