@@ -16,6 +16,17 @@ FINANCIAL = "cofinancing_per_euro"
 GROSS = "lev_gross_metro"
 
 
+def ratio_axis(language: Language) -> Axis:
+    """Euros per euro on a logarithmic scale, with a line at one for one."""
+    return Axis(
+        title=say(language, "Euros par euro, échelle logarithmique.", "Euros per euro, logarithmic scale."),
+        unit="ratio",
+        log=True,
+        line=1,
+        line_label=say(language, "Tirets : un pour un.", "Dashes: one for one."),
+    )
+
+
 def leverage(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     """The three ratios; None without support, whose ratios are null."""
     if not facts.at_modes("subsidy"):
@@ -53,13 +64,7 @@ def leverage(facts: ImpactFacts, language: Language) -> ImpactChart | None:
         parts=said,
         panels=(
             Panel(
-                axis=Axis(
-                    title=say(language, "Euros par euro, échelle logarithmique.", "Euros per euro, logarithmic scale."),
-                    unit="ratio",
-                    log=True,
-                    line=1,
-                    line_label=say(language, "Tirets : un pour un.", "Dashes: one for one."),
-                ),
+                axis=ratio_axis(language),
                 rows=tuple(rows),
             ),
         ),

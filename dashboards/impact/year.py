@@ -11,7 +11,8 @@ from dashboards.attendance.geography import contours
 from dashboards.attendance.origins import TINTS, classes
 from dashboards.formats import counted, number, say
 from dashboards.impact.drawing import drawing
-from dashboards.impact.marks import Axis, ImpactChart, Mark, Panel, Row, dot, whisker
+from dashboards.impact.leverage import ratio_axis
+from dashboards.impact.marks import ImpactChart, Mark, Panel, Row, dot, whisker
 from dashboards.impact.numbers import amounts, ratios, short, significant
 from dashboards.measures import GRADES, Language
 from dashboards.tables import Cell, Header, Table, not_measured
@@ -365,13 +366,7 @@ def leverage_chart(year: Year, language: Language) -> Drawing | None:
         ),
         panels=(
             Panel(
-                axis=Axis(
-                    title=say(language, "Euros par euro, échelle logarithmique.", "Euros per euro, logarithmic scale."),
-                    unit="ratio",
-                    log=True,
-                    line=1,
-                    line_label=say(language, "Tirets : un pour un.", "Dashes: one for one."),
-                ),
+                axis=ratio_axis(language),
                 rows=tuple(rows),
             ),
         ),

@@ -12,7 +12,7 @@ from dashboards.queries.impact import beside
 from events_api.domain.assessments import Figure, Inputs, stale
 from events_api.domain.impact.levels import Entry
 from events_api.domain.impact.territories import OF_THE_SETS
-from events_api.read.assessments import known
+from events_api.read.assessments import NO_EVALUATION, known
 from events_api.read.programme import simulated
 
 EDITION: Final = f"""
@@ -38,8 +38,6 @@ LATEST: Final = """
      where a.edition_id = $1 and not starts_with(r.content, $2)
      order by a.number desc limit 1
 """
-REFUSED: Final = '{"evaluation":null'
-"""How an outcome begins that is a refusal: its keys are sorted."""
 
 
 async def impact_input(connection: asyncpg.Connection, edition_id: UUID) -> tuple[int, ImpactInput] | None:
@@ -57,7 +55,7 @@ async def impact_input(connection: asyncpg.Connection, edition_id: UUID) -> tupl
 
 
 async def _latest(connection: asyncpg.Connection, key: int) -> Latest | None:
-    row = await connection.fetchrow(LATEST, key, REFUSED)
+    row = await connection.fetchrow(LATEST, key, NO_EVALUATION)
     if row is None:
         return None
     figure = None if row["attendance"] is None else msgspec.json.decode(row["attendance"], type=Figure)
