@@ -344,6 +344,7 @@ async def main(rounds: int, seed: int, out: Path) -> int:
                     sending = functools.partial(send, client, ledger)
                     tasks.create_task(chaos_tickets.race(sending, settings, tickets, stop, ledger.editions))
                     tasks.create_task(chaos_tickets.upload(sending, tickets, stop, ledger.editions))
+                    await asyncio.wait_for(tickets.at_work.wait(), RECOVERY_SECONDS)
                     for number in range(rounds):
                         await asyncio.sleep(chance.uniform(0.05, 0.6))
                         # every target once, then whichever

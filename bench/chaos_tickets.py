@@ -41,6 +41,8 @@ class Tickets(msgspec.Struct):
     """Tickets of the files that were imported, each entered once."""
     imports: int = 0
     wrong: list[str] = msgspec.field(default_factory=list)
+    at_work: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+    """The gates have their token and scan: without them a kill would show nothing about scans."""
 
 
 async def race(
@@ -67,6 +69,7 @@ async def race(
         verdicts = [answer.json()["verdict"] for answer in answers]
         for device, verdict in zip(("Nord", "Sud"), verdicts, strict=True):
             tickets.verdicts[device, number] = verdict
+        tickets.at_work.set()
         if verdicts.count("accepted") != 1:
             tickets.wrong.append(f"race {number} ended {verdicts}")
         await asyncio.sleep(PAUSE)

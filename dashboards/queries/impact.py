@@ -56,16 +56,21 @@ ENTRIES: Final = """
      where edition_id = any($1) order by edition_id, number desc
 """
 FOOTPRINTS: Final = """
+    with answered as materialized (
+        select q.edition_id, q.number, q.content as asked, r.content as found
+          from impact_assessment q join impact_result r on r.edition_id = q.edition_id and r.number = q.number
+         where q.edition_id = any($1) and q.territory = $2
+    )
     select m.key, m.grade, (m.central ->> 'kg_per_unique_visitor')::float8 as kg,
            (m.central ->> 'net_primary_impact')::float8 as net, (m.central ->> 'unique_visitors')::float8 as visitors,
            (m.central ->> 'new_nights_all')::float8 as nights
-      from (select distinct on (q.edition_id) q.edition_id as key, q.content::jsonb ->> 'grade' as grade,
-                   r.content::jsonb #> '{evaluation,result,central}' as central
-              from impact_assessment q join impact_result r on r.edition_id = q.edition_id and r.number = q.number
-             where q.edition_id = any($1) and q.territory = $2
-               and r.content::jsonb #> '{evaluation,result}' is not null
-             order by q.edition_id, q.number desc) m
+      from (select distinct on (edition_id) edition_id as key, asked::jsonb ->> 'grade' as grade,
+                   found::jsonb #> '{evaluation,result,central}' as central
+              from answered
+             where found::jsonb #> '{evaluation,result}' is not null
+             order by edition_id, number desc) m
 """
+"""Materialised, so that only the results of these editions are ever read as JSON."""
 FIGURES: Final = """
     select edition_id as key, quantity, value::float8 as value, grade from edition_figure
      where edition_id = any($1) and retired_at is null and grade is not null and quantity = any($2)

@@ -20,13 +20,15 @@ RULES: Final = {
 COLOURS: Final = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """The rules to which a theme makes a difference."""
 
-# Remembers on the page how each element was seen: its colours, whether its text counts as large (what was legible
-# small is so large), and whether a part of a table is one. What a script draws anew counts as new.
+# Remembers on the page which elements were met and how they looked: kind, colours, those of all that holds them, whether
+# the text counts as large (what was legible small is so large), whether a part of a table. Each element is looked at
+# when it is met for the first time, after that one of those that look alike, when the look is new.
 _LOOK = """async ([part, theme, alone, rules, colours]) => {
   const root = document.documentElement;
-  const first = !window.looks;
-  const looks = window.looks ??= new Map();
-  const fresh = [], wide = [], small = [];
+  const first = !window.met;
+  const met = window.met ??= new WeakSet(), known = window.known ??= new Set(), names = window.names ??= new Map();
+  const looks = new Map(), within = new Set();
+  const include = [], exclude = [], wide = [], small = [];
   let born = false;
   if (root.scrollWidth > root.clientWidth) wide.push('page ' + root.scrollWidth + ' px');
   for (const element of document.querySelectorAll('body, body *')) {
@@ -35,24 +37,50 @@ _LOOK = """async ([part, theme, alone, rules, colours]) => {
     if ((way === 'auto' || way === 'scroll') && element.scrollWidth > element.clientWidth + 1
         || root.scrollWidth > root.clientWidth && element.getBoundingClientRect().right > root.clientWidth + 1)
       wide.push(element.tagName + '.' + element.className);
-    if (!element.closest(part) || element.ownerSVGElement && !element.closest('text, a')) continue;
-    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    const above = element.parentElement;
+    const own = [looks.get(above) ?? theme, element.tagName, element.getAttribute('class'), style.color,
+      style.backgroundColor, style.backgroundImage, style.opacity, style.display.startsWith('table')].join();
+    if (!names.has(own)) names.set(own, names.size);
+    const look = names.get(own);
+    looks.set(element, look);
+    if (within.has(above)) within.add(element);
+    const twin = element.closest('[data-looked-at]');
+    if (!twin) {
+      if (!element.closest(part) || element.ownerSVGElement && !element.closest('text, a')) continue;
+      if (!element.checkVisibility({visibilityProperty: true})) continue;
+    }
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
-    const table = style.display.startsWith('table');
-    const look = [theme, style.color, style.backgroundColor, style.backgroundImage, style.opacity, table].join();
-    const known = looks.get(element);
-    if (known?.has(look + false) || known?.has(look + large)) continue;
-    if (known) known.add(look + large); else { looks.set(element, new Set([look + large])); born = true; }
-    if (!fresh.some(above => above.contains(element))) fresh.push(element);
+    const fresh = !twin && (!met.has(element) || !(known.has(look + 'false') || known.has(look + String(large))));
+    if (!twin) {
+      if (!met.has(element)) born = true;
+      met.add(element);
+      known.add(look + String(large));
+    }
+    if (fresh === within.has(element)) continue;
+    if (fresh) { include.push(element); within.add(element); } else { exclude.push(element); within.delete(element); }
   }
   for (const e of document.querySelectorAll('button, .button, .doors a, nav a, summary, input, select'))
     if (e.offsetParent && !e.closest('.trail, .prose, main nav:not(.trail)')
         && !['hidden', 'checkbox', 'radio'].includes(e.type) && e.getBoundingClientRect().height < 43.5)
       small.push(e.outerHTML.slice(0, 80));
-  const seen = fresh.length === 0 ? {violations: [], incomplete: []}
-    : await axe.run(first && !alone ? document : {include: fresh}, born ? rules : colours);
+  const seen = include.length === 0 ? {violations: [], incomplete: []}
+    : await axe.run(first && !alone ? document : {include, exclude}, born ? rules : colours);
   return {wide: wide.slice(0, 5), small, violations: seen.violations, incomplete: seen.incomplete};
+}"""
+
+# Marks the blocks of the page whose twins were looked at before, and tells which blocks it holds.
+_BLOCKS = """async known => {
+  const held = [];
+  const digest = async text => String(new Uint8Array(
+    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
+  for (const block of document.querySelectorAll('main > *, main section, main form, main table, main details')) {
+    const twin = block.cloneNode(true);
+    for (const secret of twin.querySelectorAll('[name=csrf_token]')) secret.remove();
+    held.push(await digest(twin.outerHTML));
+    if (known.includes(held.at(-1))) block.dataset.lookedAt = '';
+  }
+  return held;
 }"""
 
 
@@ -114,9 +142,9 @@ async def faults(context: BrowserContext, url: str, *, status: int = 200, failin
 async def shown_wrong(page: Page, *, part: str = "body", alone: bool = False) -> list[str]:
     """What is wrong with an open page in both themes and at every width.
 
-    Sideways scrolling and small targets are measured each time. axe-core sees the whole page wide and light, the whole
-    ``part`` narrow and dark, and between them whatever of the part is new or has other colours or another size than
-    before; with ``alone`` it never looks beyond the part."""
+    Sideways scrolling and small targets are measured each time. axe-core sees the whole page wide and light, and then
+    whatever of the ``part`` a script drew anew or looks as nothing did before; with ``alone`` it never looks beyond the
+    part."""
     await page.evaluate(AXE_SCRIPT)
     found = []
     for theme in THEMES:
@@ -126,6 +154,11 @@ async def shown_wrong(page: Page, *, part: str = "body", alone: bool = False) ->
             await page.set_viewport_size({"width": width, "height": 900})
             found += [f"{theme} {width}: {line}" for line in await seen(page, theme, part, alone=alone)]
     return found
+
+
+async def blocks(page: Page, known: set[str]) -> set[str]:
+    """What identifies the blocks of an open page; :func:`shown_wrong` passes over those that are known."""
+    return set(await page.evaluate(_BLOCKS, list(known)))
 
 
 async def seen(page: Page, theme: str, part: str, *, alone: bool) -> list[str]:

@@ -14,7 +14,7 @@ from litestar.response import Template
 from playwright.async_api import Browser, Page
 
 from events_api.handlers.pages import PAGES
-from tests.browser.inspection import Watch, opened, shown_wrong
+from tests.browser.inspection import Watch, blocks, opened, shown_wrong
 from tests.browser.world import PEOPLE, sign_in
 
 SAMPLES: Final[dict[str, tuple[str, ...]]] = {
@@ -180,10 +180,11 @@ async def test_a_page_is_accessible_to_each_role_that_may_see_it(
 async def visited(
     windows: asyncio.Queue[Page], platform: str, world: dict[str, str], language: str, sample: str
 ) -> list[str]:
-    """Look at one address as each role. What roles see alike is looked at once: a body for each address, a header for
-    each role and language."""
+    """Look at one address as each role. What roles see alike is looked at once: a block of the body for each address,
+    a form that is refused likewise, a header for each role and language."""
     faults: list[str] = []
     known: set[str] = set()
+    twins: set[str] = set()
     for role in (None, *PEOPLE):
         where = f"{sample} as {role} in {language}"
         page = await windows.get()
@@ -199,9 +200,9 @@ async def visited(
             main, header = main_of(await answer.text()), (role, language)
             if main not in known:
                 part = "main" if header in HEADERS_SEEN else "body"
-                faults += await looked_at(page, f"{platform}{sample}", platform, where, part=part)
+                faults += await looked_at(page, f"{platform}{sample}", platform, where, part, twins)
             elif header not in HEADERS_SEEN:
-                faults += await looked_at(page, f"{platform}{sample}", platform, where, part="header")
+                faults += await looked_at(page, f"{platform}{sample}", platform, where, "header", twins)
             known.add(main)
             HEADERS_SEEN.add(header)
         finally:
@@ -217,27 +218,41 @@ async def become(page: Page, platform: str, language: str, session: str | None) 
         await sign_in(page.context, platform, session)
 
 
-async def looked_at(page: Page, url: str, platform: str, where: str, *, part: str) -> list[str]:
-    """Open an address and look at all of it, or at its header alone; and at its forms when they are refused."""
+async def looked_at(page: Page, url: str, platform: str, where: str, part: str, twins: set[str]) -> list[str]:
+    """Open an address and look at all of it but the twins of what was looked at before, or at its header alone; and at
+    its forms when they are refused."""
     watch = Watch(page, platform)
     try:
         await page.goto(url, wait_until="networkidle")
-        alone = part == "header"
-        faults = [f"{where}: {line}" for line in await shown_wrong(page, part=part, alone=alone)]
-        faults += [] if alone else await refused(page, watch, where)
+        if part == "header":
+            return [f"{where}: {line}" for line in await shown_wrong(page, part=part, alone=True)] + watch.faults
+        faults = [f"{where}: {line}" for line in await looked_anew(page, part, twins)]
+        faults += await refused(page, watch, where, twins)
     finally:
         watch.close()
         await page.goto(f"{platform}/health/live")  # a blank page would cost two processes
     return faults + [f"{where}: {line}" for line in watch.faults]
 
 
-async def refused(page: Page, watch: Watch, where: str) -> list[str]:
+async def looked_anew(page: Page, part: str, twins: set[str]) -> list[str]:
+    """Look at what has no twin, and remember it."""
+    found = await blocks(page, twins)
+    faults = await shown_wrong(page, part=part, alone=bool(twins))
+    twins |= found
+    return faults
+
+
+async def refused(page: Page, watch: Watch, where: str, twins: set[str]) -> list[str]:
     """Send the forms of the page empty, and look at what comes back."""
     faults: list[str] = []
     url = page.url
     forms = await page.locator("main form[method=post]:has([required])").count()
     for rank in range(forms):
         form = page.locator("main form[method=post]:has([required])").nth(rank)
+        sent = "sent: " + _SECRETS.sub("", await form.evaluate("form => form.outerHTML"))
+        if sent in twins:
+            continue
+        twins.add(sent)
         watch.allowed.add(page.url)
         await form.evaluate("""form => {
           for (const field of form.querySelectorAll('input:not([type=hidden]), textarea, select')) {
@@ -249,7 +264,7 @@ async def refused(page: Page, watch: Watch, where: str) -> list[str]:
             await form.evaluate("form => form.submit()")
         if await page.locator(".error-summary").count() != 1:
             faults.append(f"{where}: an empty form is not refused with a summary")
-        faults += [f"{where}, form refused: {line}" for line in await shown_wrong(page, part="main")]
+        faults += [f"{where}, form refused: {line}" for line in await looked_anew(page, "main", twins)]
         await page.goto(url)
     return faults
 

@@ -1,5 +1,6 @@
 """A programme made over HTTP for the tests of what stands on it: an organiser, its event, an edition."""
 
+import asyncio
 import itertools
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -47,6 +48,14 @@ async def a_scene(speak: Speak, pool: asyncpg.Pool, *, year: int = 2024, publish
         event,
         edition,
     )
+
+
+async def settled(pool: asyncpg.Pool) -> None:
+    """Wait until the feeds hold what is committed: any transaction of the cluster, of another test too, delays them."""
+    mark = await pool.fetchval("select current_mark()")
+    async with asyncio.timeout(60):
+        while await pool.fetchval("select settled_mark()") <= mark:
+            await asyncio.sleep(0.02)
 
 
 async def publish(speak: Speak, edition_id: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from tests.handlers.conftest import Speak
-from tests.handlers.scene import Scene, a_scene, forget_jobs, made, problem, publish, waiting_refreshes
+from tests.handlers.scene import Scene, a_scene, forget_jobs, made, problem, publish, settled, waiting_refreshes
 
 DECLARED = {
     "quantity": "attendances",
@@ -158,15 +158,19 @@ async def test_only_the_figures_of_published_editions_are_public(scene: Scene, s
     assert [item["id"] for item in await figures_of(nobody, scene.edition["id"])] == [figure["id"]]
 
 
-async def test_a_partner_in_sync_sees_figures_appear_with_the_publication(scene: Scene, speak: Speak) -> None:
+async def test_a_partner_in_sync_sees_figures_appear_with_the_publication(
+    scene: Scene, speak: Speak, pool: asyncpg.Pool
+) -> None:
     nobody = await speak(None)
     url = f"/api/v1/editions/{scene.edition['id']}/figures"
     figure = await made(scene.officer, url, **DECLARED)
+    await settled(pool)
     events = await nobody.get("/api/v1/events", params={"updated_since": "2020-01-01T00:00:00Z", "limit": 200})
     while events.json()["more"]:
         events = await nobody.get("/api/v1/events", params={"cursor": events.json()["next"], "limit": 200})
 
     await publish(speak, scene.edition["id"])
+    await settled(pool)
 
     after = await nobody.get("/api/v1/events", params={"cursor": events.json()["next"]})
     assert [item["id"] for item in after.json()["items"]] == [scene.event["id"]]

@@ -11,6 +11,7 @@ from httpx import AsyncClient, Response
 
 from tests.factories.people import an_organisation
 from tests.handlers.conftest import Speak
+from tests.handlers.scene import settled
 
 _SLUGS = (f"essai-{number}-{uuid4().hex[:8]}" for number in itertools.count())
 
@@ -315,6 +316,7 @@ async def test_a_partner_in_sync_misses_no_change_of_an_open_transaction(speak: 
         page["names"] = sorted(item["name"] for item in page["items"] if "name" in item)
         return page
 
+    await settled(pool)
     start = await changes(updated_since="2026-01-01T00:00:00Z")
     async with pool.acquire() as slow:
         transaction = slow.transaction()
@@ -325,8 +327,10 @@ async def test_a_partner_in_sync_misses_no_change_of_an_open_transaction(speak: 
         await officer.post("/api/v1/places", json={"name": f"Rapide {mark}"})
         during = await changes(cursor=start["next"])
         await transaction.commit()
+    await settled(pool)
     after = await changes(cursor=during["next"])
     await officer.delete(f"/api/v1/places/{first['id']}", headers={"If-Match": "*"})
+    await settled(pool)
     gone = await changes(cursor=after["next"])
 
     assert start["names"] == [f"Un {mark}"]

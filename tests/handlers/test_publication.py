@@ -16,7 +16,7 @@ from events_api.store.files import DirectoryFiles, register
 from events_api.store.transaction import transact
 from tests.factories.people import a_membership, a_token, an_account, an_organisation
 from tests.handlers.conftest import Speak
-from tests.handlers.scene import Scene, a_scene, forget_jobs, made, problem, publish, waiting_refreshes
+from tests.handlers.scene import Scene, a_scene, forget_jobs, made, problem, publish, settled, waiting_refreshes
 
 
 @pytest.fixture
@@ -113,7 +113,9 @@ async def test_calendars_learn_of_what_they_show_and_of_nothing_else(scene: Scen
         assert (body, await sequence(officer, scene.edition)) == (body, expected)
 
 
-async def test_a_publication_reaches_partners_with_its_event_and_sessions(scene: Scene, speak: Speak) -> None:
+async def test_a_publication_reaches_partners_with_its_event_and_sessions(
+    scene: Scene, speak: Speak, pool: asyncpg.Pool
+) -> None:
     nobody = await speak(None)
     session = await made(
         scene.organiser,
@@ -124,6 +126,7 @@ async def test_a_publication_reaches_partners_with_its_event_and_sessions(scene:
         ends_at="2024-06-01T22:00:00+02:00",
     )
     cursors = {}
+    await settled(pool)
     for path in ("events", "editions", "sessions"):
         seen = await nobody.get(f"/api/v1/{path}", params={"updated_since": "2020-01-01T00:00:00Z", "limit": 200})
         while seen.json()["more"]:
@@ -131,6 +134,7 @@ async def test_a_publication_reaches_partners_with_its_event_and_sessions(scene:
         cursors[path] = seen.json()["next"]
 
     await publish(speak, scene.edition["id"])
+    await settled(pool)
 
     appeared = {
         path: [item["id"] for item in (await nobody.get(f"/api/v1/{path}", params={"cursor": cursor})).json()["items"]]
@@ -180,6 +184,7 @@ async def test_two_events_become_one(scene: Scene, speak: Speak, pool: asyncpg.P
     )
     third = external.json()
     await scene.officer.post(f"/api/v1/events/{third['id']}/merge", json={"into": other.event["id"]})
+    await settled(pool)
     seen = await nobody.get("/api/v1/events", params={"updated_since": "2020-01-01T00:00:00Z", "limit": 200})
     while seen.json()["more"]:
         seen = await nobody.get("/api/v1/events", params={"cursor": seen.json()["next"], "limit": 200})
@@ -201,6 +206,7 @@ async def test_two_events_become_one(scene: Scene, speak: Speak, pool: asyncpg.P
         "slug": third["slug"], "name": "Rebaptisé", "audience": "public",
     })  # fmt: skip
     assert (again.status_code, again.json()["id"]) == (200, scene.event["id"])
+    await settled(pool)
     after = await nobody.get("/api/v1/events", params={"cursor": seen.json()["next"], "limit": 200})
     assert {item["id"]: "merged_into_id" in item for item in after.json()["items"]} == {
         other.event["id"]: False,

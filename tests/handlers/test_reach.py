@@ -10,7 +10,7 @@ from dashboards.queries.facts import Audience, year_facts
 from events_api.handlers.identity import SESSION_COOKIE
 from tests.factories.people import a_membership, a_session, an_account, an_organisation
 from tests.handlers.conftest import Speak
-from tests.handlers.scene import Scene, a_scene, made, problem
+from tests.handlers.scene import Scene, a_scene, made, problem, settled
 
 SINCE = {"updated_since": "2026-01-01T00:00:00Z"}
 
@@ -48,7 +48,7 @@ async def test_a_former_slug_of_a_draft_leads_nowhere(speak: Speak, pool: asyncp
     assert [(answer.status_code, secret in str(answer.headers)) for answer in answers] == [(404, False), (404, False)]
 
 
-async def test_an_organiser_in_sync_learns_what_was_withdrawn_of_its_own(scene: Scene) -> None:
+async def test_an_organiser_in_sync_learns_what_was_withdrawn_of_its_own(scene: Scene, pool: asyncpg.Pool) -> None:
     line = await made(
         scene.organiser,
         "/api/v1/funding-lines",
@@ -58,6 +58,7 @@ async def test_an_organiser_in_sync_learns_what_was_withdrawn_of_its_own(scene: 
         amount_cents=100,
     )
     deleted = await scene.organiser.delete(f"/api/v1/funding-lines/{line['id']}", headers={"If-Match": "*"})
+    await settled(pool)
 
     seen = (await scene.organiser.get("/api/v1/funding-lines", params=SINCE)).json()["items"]
     hidden = (await scene.stranger.get("/api/v1/funding-lines", params=SINCE)).json()["items"]
