@@ -172,6 +172,11 @@ ASSUMPTIONS: Final[dict[str, tuple[str, str]]] = {
         "Give the line a name that begins with a letter, of 60 characters at most.",
     ),
     "done.entry_kept": ("La saisie est enregistrée.", "The entry is kept."),
+    "field.impact_territory": ("Territoire", "Territory"),
+    "hint.impact_territory": (
+        "Celui dont on mesure le gain : public, fournisseurs et financeurs de ce territoire ne sont pas d'ailleurs.",
+        "The one whose gain is measured: visitors, suppliers and funders of this territory are not from outside.",
+    ),
     "field.raw_attendances": ("Entrées-jour", "Attendances"),
     "hint.raw_attendances": (
         "Laissez vide pour retenir le chiffre le mieux prouvé, s'il y en a un.",
@@ -292,6 +297,11 @@ ASSUMPTIONS: Final[dict[str, tuple[str, str]]] = {
         "It freezes the entry, the attendance and the assumptions of today, and is then computed in the background.",
     ),
     "asked.set.hint": ("La dernière version, sauf raison contraire.", "The latest version, unless there is a reason."),
+    "field.asked_territory": ("Territoire", "Territory"),
+    "hint.asked_territory": (
+        "L'évaluation prend la dernière saisie faite pour ce territoire.",
+        "The assessment takes the latest entry that was made for this territory.",
+    ),
     "asked.button": ("Demander", "Ask"),
     "asked.nothing_entered": (
         "Rien n'est encore saisi pour cette édition.",

@@ -20,13 +20,13 @@ RULES: Final = {
 COLOURS: Final = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """The rules to which a theme makes a difference."""
 
-# Remembers on the page which elements were met and how they looked: kind, colours, those of all that holds them, whether
-# the text counts as large (what was legible small is so large), whether a part of a table. Each element is looked at
-# when it is met for the first time, after that one of those that look alike, when the look is new.
+# Remembers on the page which elements were met and how they looked: kind, colours, those of all that holds them,
+# whether the text counts as large (what was legible small is so large), whether a part of a table. Each is looked at
+# when it is met for the first time, and after that one of those that look alike, when the look is new.
 _LOOK = """async ([part, theme, alone, rules, colours]) => {
   const root = document.documentElement;
-  const first = !window.met;
-  const met = window.met ??= new WeakSet(), known = window.known ??= new Set(), names = window.names ??= new Map();
+  const first = !root.remembered;
+  const {met, known, names} = root.remembered ??= {met: new WeakSet(), known: new Set(), names: new Map()};
   const looks = new Map(), within = new Set();
   const include = [], exclude = [], wide = [], small = [];
   let born = false;

@@ -133,7 +133,7 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
 """Addresses of the routes with a parameter, and of lists that can be empty."""
 
 
-WINDOWS: Final = 3
+WINDOWS: Final = 6
 HEADERS_SEEN: Final[set[tuple[str | None, str]]] = set()
 """The headers that were looked at: of a role, in a language."""
 

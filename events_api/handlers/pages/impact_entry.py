@@ -20,6 +20,7 @@ from events_api.domain.impact.laws import Survey, Triple
 from events_api.domain.impact.levels import NEEDS, Entry, Level, Origins, Part, missing
 from events_api.domain.impact.model import Amount, Hotel, Share, Stands
 from events_api.domain.impact.segments import AWAY
+from events_api.domain.impact.territories import Territory
 from events_api.domain.records import Name
 from events_api.handlers.assessments import EntryFields, entry_of, known_for, set_there
 from events_api.handlers.context import grant_of
@@ -31,6 +32,7 @@ from events_api.handlers.pages.fields import Field, Typed, fields_of, refusal, t
 from events_api.handlers.pages.forms import Form
 from events_api.handlers.pages.records import may
 from events_api.handlers.writing import Writing
+from events_api.importers.communes import TERRITORY
 from events_api.read import assessments as reading
 from events_api.read.connections import Pool
 from events_api.read.impact_entry import Money, money_of
@@ -103,6 +105,7 @@ class Purchase(Struct, frozen=True, kw_only=True):
 class EntryTyped(Struct, frozen=True, kw_only=True):
     """Everything that is asked for at some level."""
 
+    impact_territory: Territory = TERRITORY
     raw_attendances: Amount | None = None
     grade: Grade = "E"
     interval_low: Amount | None = None
@@ -243,6 +246,7 @@ def shown_entry(entry: Entry, reason: str | None, language: Language) -> dict[st
     days, survey = entry.days_per_visitor, entry.survey
     low, high = entry.interval or (None, None)
     return {
+        "impact_territory": entry.territory,
         "raw_attendances": written(entry.attendances),
         "grade": entry.grade,
         "interval_low": written(low),
@@ -337,6 +341,7 @@ def _euros(cents: int, language: Language) -> str:
 def blank(language: Language) -> dict[str, Any]:
     """The usual lines without amounts; those that stay so are left out."""
     return {
+        "impact_territory": TERRITORY,
         "grade": "E",
         "income_lines": [{"budget_line": line_words(line, language)} for line in INCOME],
         "expense_lines": [{"budget_line": line_words(line, language)} for line in EXPENSE],
@@ -415,7 +420,7 @@ async def _read(request: AnyRequest, level: Level, known: reading.Known, assumpt
     language = language_of(request)
     staff = grant_of(request.scope).scope == "all"
     asked = [field for one in sections(level, staff=staff, figure=known.attendance) for field in one.fields]
-    asked.append(FIELDS["entry_reason"])
+    asked += [FIELDS["impact_territory"], FIELDS["entry_reason"]]
     given = typed(asked, await request.form(), {}, language)
     texts, errors = dict(given.texts), dict(given.errors)
     if errors:
@@ -442,6 +447,7 @@ def _fields(given: Typed, errors: dict[str, str], language: Language) -> dict[st
     """The fields of an entry from what was typed."""
     values = given.values
     fields: dict[str, Any] = {
+        "territory": values["impact_territory"] or TERRITORY,
         "attendances": values["raw_attendances"],
         "grade": values["grade"] or "E",
         "profile": values["impact_profile"],
@@ -497,7 +503,7 @@ def _refused(
     entry: Entry, known: reading.Known, assumptions: AssumptionSet, given: Typed, language: Language
 ) -> dict[str, str]:
     """What the model would refuse, beside its field: an entry that is kept can be assessed."""
-    standing = [one.assumption for one in known.standing]
+    standing = [one.assumption for one in known.standing_for(entry.territory)]
     figure = known.attendance if entry.attendances is None else None
     try:
         check_entry(entry)
@@ -604,6 +610,7 @@ async def _drawn(request: AnyRequest, pool: Pool, edition_id: UUID, level: Level
         levels=LEVELS,
         needs=NEEDS,
         sections=asked,
+        territory=FIELDS["impact_territory"],
         reason=FIELDS["entry_reason"],
         suggested={rows: [line_words(line, language) for line in lines] for rows, lines in SUGGESTED.items()},
         profiles=[(one.name, names.get(one.name, one.name)) for one in profiles],
@@ -642,6 +649,8 @@ def _called(name: str, language: Language) -> str:
 def _summary(entry: Entry, language: Language) -> str:
     """A version in one line."""
     parts = [label("impact_level", entry.level, language)]
+    if entry.territory != TERRITORY:
+        parts.append(label("impact_territory", entry.territory, language))
     if entry.attendances is not None:
         attendances = formats.integer(round(entry.attendances), language)
         parts.append(text("entry.attendances_of", language, n=attendances, grade=entry.grade))

@@ -17,6 +17,7 @@ from events_api.domain.errors import DomainError
 from events_api.domain.files import FileEmpty, FileStore
 from events_api.domain.impact.laws import Triple
 from events_api.domain.impact.parameters import Status, check_values
+from events_api.domain.impact.territories import Territory
 from events_api.domain.records import Line
 from events_api.handlers.assessments import LARGEST_DOCUMENT, Before, keep_document, known_for, set_there
 from events_api.handlers.context import grant_of
@@ -32,7 +33,7 @@ from events_api.handlers.writing import Writing
 from events_api.read import assessments as reading
 from events_api.read.connections import Pool
 from events_api.store import assessments as store
-from events_api.text.catalogue import sentence
+from events_api.text.catalogue import label, sentence
 from events_api.text.interface import text
 
 LISTED: Final = 20
@@ -225,18 +226,31 @@ class AssessmentPages(Controller):
         await named_edition(request, pool, record_id)
         written = str(sent.get("assumption_set", ""))
         known = {one.number for one in await reading.assumption_sets(pool)}
+        entered = (await known_for(request, pool, record_id)).entries
+        of_entries: dict[str, Territory] = {one.entry.territory: one.entry.territory for one in entered}
+        wished = str(sent.get("asked_territory", ""))
         number = int(written) if written.isascii() and written.isdigit() and len(written) < 8 else 0
         errors: dict[str, str] = {}
         if number not in known:
             errors["assumption_set"] = text("invalid.choice" if written else "invalid.missing", language)
-        else:
+        if wished and wished not in of_entries:
+            errors["asked_territory"] = text("invalid.choice", language)
+        if not errors:
             try:
                 async with write.transact() as work:
-                    await store.request_assessment(work, record_id, set_number=number, seed=None, seen=seen_of(sent))
+                    await store.request_assessment(
+                        work,
+                        record_id,
+                        set_number=number,
+                        seed=None,
+                        territory=of_entries.get(wished),
+                        seen=seen_of(sent),
+                    )
             except DomainError as error:
                 errors[""] = refusal(error, (), language)[""]
         if errors:
-            return await _assessments(request, pool, record_id, Form(values={"assumption_set": written}, errors=errors))
+            values = {"assumption_set": written, "asked_territory": wished}
+            return await _assessments(request, pool, record_id, Form(values=values, errors=errors))
         return done(request, f"/manage/editions/{record_id}/impact/assessments", "assessment_asked")
 
 
@@ -252,6 +266,8 @@ async def _assessments(
     if before is not None:
         newest = await reading.assessments(pool, grant_of(request.scope), edition_id, limit=1)
         last = newest[0].number if newest else 0
+    entered = dict.fromkeys(one.entry.territory for one in known.entries)
+    first = {"assumption_set": str(sets[0].number) if sets else "", "asked_territory": next(iter(entered), "")}
     return page(
         request,
         "impact_assessments.html",
@@ -261,7 +277,7 @@ async def _assessments(
         name=name,
         edition_id=edition_id,
         tasks=impact_tasks(request, edition_id),
-        form=form if form.values or not sets else Form(values={"assumption_set": str(sets[0].number)}),
+        form=form if form.values else Form(values=first),
         sets=[(one.number, text("sets.version", language, number=one.number, name=one.name)) for one in sets],
         listed=listed,
         following=listed[-1].number if len(found) > LISTED else None,
@@ -269,6 +285,7 @@ async def _assessments(
         authors=await authors(request, pool, [one.requested_by for one in listed]),
         seen=last,
         entered=bool(known.entries),
+        territories=[(one, label("impact_territory", one, language)) for one in entered],
         may_ask=may(request, "requestImpactAssessment"),
         may_enter=may(request, "putImpactEntry"),
         may_see_jobs=opening(request, "readJob") is not None,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import html
 from typing import Any
 from uuid import UUID
 
@@ -130,6 +131,32 @@ async def test_purchases_by_postcode_know_the_territory(sign_in: SignIn, edition
     assert entry["local_postcodes"] == ["13002"]
     assert 'id="purchases-0-amount-error"' in above.text
     assert 'id="purchases-1-supplier_postcode-error"' in wrong.text
+
+
+async def test_an_entry_of_another_territory_stays_one_and_is_assessed_by_choice(
+    sign_in: SignIn, edition: UUID
+) -> None:
+    officer, asked = await sign_in("officer"), place(edition, "assessments")
+    await enter(officer, edition, EXPRESS)
+    before = (await officer.get(asked)).text
+    kept = await enter(officer, edition, EXPRESS | {"impact_territory": "region_sud", "entry_reason": "Pour la Région"})
+    unknown = await enter(officer, edition, EXPRESS | {"impact_territory": "paris"})
+    shown = (await officer.get(place(edition))).text
+    form = {**await hidden(officer, asked), "assumption_set": "1"}
+    refused = await officer.post(asked, data=form | {"asked_territory": "departement_13"})
+    of_region = await officer.post(asked, data=form | {"asked_territory": "region_sud"})
+    of_communes = await officer.post(
+        asked, data=await hidden(officer, asked) | form | {"seen": "1", "asked_territory": "amp"}
+    )
+
+    assert (kept.status_code, unknown.status_code, refused.status_code) == (303, 422, 422), kept.text
+    assert [one["entry"]["territory"] for one in await entries(officer, edition)] == ["region_sud", "amp"]
+    assert '<option value="region_sud" selected>' in shown
+    assert "Express · région Provence-Alpes-Côte d’Azur · 40" in html.unescape(shown)
+    assert ("asked_territory" in before, "asked_territory" in refused.text) == (False, True)
+    assert (of_region.status_code, of_communes.status_code) == (303, 303), of_communes.text
+    answer = await officer.get(f"/api/v1/editions/{edition}/impact/assessments")
+    assert [(one["number"], one["territory"]) for one in answer.json()] == [(2, "amp"), (1, "region_sud")]
 
 
 async def test_the_form_says_what_it_took_from_the_register(
