@@ -39,7 +39,7 @@ async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: Name
     if found is None:
         raise NotFound(kind="edition")
     way, name = edition_trail(found.event, found.year, record_id, language), f"{found.event} {found.year}"
-    board = None if found.board is None else readable(found.board.content)
+    board = None if found.content is None else readable(found.content)
     if found.board is not None and board is not None:
         later = later_words(found.later, language)
         return await _drawn(request, pool, record_id, found.board, board, way, found.stale, later=later)
