@@ -31,6 +31,8 @@ PATH: Final = re.compile(r"/api/v1/editions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9
 TEMPLATE: Final = "/api/v1/editions/{edition_id}/impact/board"
 """The route of the operation, as the framework names it in the metrics."""
 OPERATION: Final = "readImpactBoard"
+Asked = tuple[str, str, Language]
+"""The token, the edition and the language of a request."""
 _HOST: Final = re.compile(rb"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _OTHERS: Final = frozenset({b"cookie", b"content-length", b"content-type", b"transfer-encoding"})
 
@@ -50,26 +52,30 @@ class Lectern:
             found = PATH.fullmatch(scope["path"])
             bearer = None if found is None else _bearer(scope)
             if found is not None and bearer is not None:
-                sheet = await self._sheet(Ask(token_hash(bearer), UUID(found[1]), _language(scope)))
+                sheet = await self._sheet((bearer, found[1], _language(scope)))
                 if sheet is not None:
                     scope["path_template"] = TEMPLATE
                     await _send(sheet, scope, send)
                     return
         await self.inner(scope, receive, send)
 
-    async def _sheet(self, ask: Ask) -> Sheet | None:
+    async def _sheet(self, asked: Asked) -> Sheet | None:
         try:
-            return await self.looks.of(self.pool(), ask)
+            return await self.looks.of(self.pool(), asked)
         except Exception:  # noqa: BLE001  the operation meets it again, where it is answered
             return None
 
-    async def _look(self, pool: Pool, asks: Set[Ask]) -> dict[Ask, Sheet]:
+    async def _look(self, pool: Pool, requests: Set[Asked]) -> dict[Asked, Sheet]:
+        asks = {
+            Ask(token_hash(bearer), UUID(edition), language): (bearer, edition, language)
+            for bearer, edition, language in requests
+        }
         found = {
-            ask: kept_sheet(self.kept, ask.edition_id, ask.language, sight.board)
-            for ask, sight in (await sights(pool, asks)).items()
+            asks[ask]: kept_sheet(self.kept, ask.edition_id, ask.language, sight.board)
+            for ask, sight in (await sights(pool, asks.keys())).items()
             if _may_see(sight)
         }
-        return {ask: sheet for ask, sheet in found.items() if sheet is not None}
+        return {asked: sheet for asked, sheet in found.items() if sheet is not None}
 
 
 def _may_see(sight: Sight) -> bool:
