@@ -35,6 +35,8 @@ from events_api.handlers import (
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.guards import Permission
 from events_api.handlers.identity import IdentityMiddleware
+from events_api.handlers.kept import Kept
+from events_api.handlers.lectern import Lectern
 from events_api.handlers.openapi import ClosedStructs, document, read_openapi, say_what_holds
 from events_api.handlers.pages import PagesPlugin
 from events_api.handlers.pages.base import Site
@@ -107,7 +109,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         return state.pool
 
     key, shipped, registry = master_key(settings), frozenset(shipped_migrations()), CollectorRegistry()
-    store = DirectoryFiles(settings.files)
+    store, kept = DirectoryFiles(settings.files), Kept()
     site = Site(
         operator=settings.operator,
         contact=settings.contact,
@@ -128,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "redis_url": Provide(lambda: settings.redis_url, sync_to_thread=False),
             "migrations": Provide(lambda: shipped, sync_to_thread=False),
             "registry": Provide(lambda: registry, sync_to_thread=False),
+            "kept": Provide(lambda: kept, sync_to_thread=False),
             "files": Provide(lambda: store, sync_to_thread=False),
             "write": Provide(provide_writing, sync_to_thread=False),
         },
@@ -147,6 +150,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app.state.live_scans, app.state.boards = LiveScans(lambda: app.state.gate_pool, key), Boards(lambda: app.state.pool)
     app.state.renderings = Renderings(settings.renderings)
     say_what_holds(app)
-    turnstile = Turnstile(app.asgi_handler, app.state.live_scans)
+    lectern = Lectern(app.asgi_handler, kept, lambda: app.state.pool)
+    turnstile = Turnstile(lectern, app.state.live_scans)
     app.asgi_handler = Envelope(turnstile, registry=registry, request_log=RequestLog(settings), https=site.https)
     return app

@@ -17,7 +17,7 @@ from events_api.domain.attendance import ProgrammeFigure
 from events_api.domain.programme import Edition
 from events_api.domain.records import incoming
 from events_api.domain.subsidies import Envelope
-from events_api.read.impact import BOARD
+from events_api.read.impact import board_sql
 from events_api.read.shapes import SHAPES, record_of
 from events_api.settings import Settings
 from events_api.store.pool import open_pool
@@ -32,7 +32,7 @@ INSERT = """
 FigureIn = incoming(ProgrammeFigure)
 INSERT_ENVELOPE = "insert into envelope (public_id, name, year, amount_cents) values ($1, $2, $3, $4)"
 EnvelopeIn = incoming(Envelope)
-READ_BOARD = BOARD.format(seen="true")
+READ_BOARD = board_sql("true")
 INSERT_SCAN = "insert into bare_scan values ($1, $2, $3, $4, $5, $6)"
 _ENCODER = msgspec.json.Encoder()
 

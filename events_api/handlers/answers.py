@@ -61,9 +61,16 @@ def answer(
     body = _ENCODER.encode(content)
     etag = etag or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     all_headers = {"etag": etag, "cache-control": cache, "vary": "authorization, cookie", **(headers or {})}
-    if request.method == "GET" and not_modified(request, etag):
-        return Encoded(b"", status_code=304, headers=all_headers, media_type="application/json")
-    return Encoded(body, status_code=status, headers=all_headers, media_type="application/json")
+    return encoded(request, body, all_headers, status=status)
+
+
+def encoded(
+    request: Request[Any, Any, Any], body: bytes, headers: dict[str, str], *, status: int = 200
+) -> Response[Any]:
+    """The same of JSON that is encoded, under the tag among its headers."""
+    if request.method == "GET" and not_modified(request, headers["etag"]):
+        return Encoded(b"", status_code=304, headers=headers, media_type="application/json")
+    return Encoded(body, status_code=status, headers=headers, media_type="application/json")
 
 
 def not_modified(request: Request[Any, Any, Any], etag: str) -> bool:

@@ -1,6 +1,5 @@
 """Who a token or a session cookie belongs to, and the writing side of accounts, sessions and tokens."""
 
-import asyncio
 import datetime as dt
 import hashlib
 import hmac
@@ -32,6 +31,7 @@ from events_api.domain.actors import Actor
 from events_api.domain.errors import NotFound, StaleVersion
 from events_api.domain.records import require_owner, retire
 from events_api.read.connections import Pool
+from events_api.store.looks import Looks
 from events_api.store.transaction import SqlWork
 
 HOLDERS: Final = """
@@ -113,35 +113,17 @@ def session_public_id(hashed: bytes) -> UUID:
 
 
 class Machines:
-    """Finds the machines that hold tokens; who asks while a look at the database is under way shares the next look.
-
-    No look begins before the requests that it serves have come: a revocation holds for the next request.
-    """
+    """Finds the machines that hold tokens, by looks that requests share: a revocation holds for the next request."""
 
     def __init__(self) -> None:
-        self._asked: set[bytes] = set()
-        self._running: asyncio.Task[dict[bytes, Actor]] | None = None
-        self._next: asyncio.Task[dict[bytes, Actor]] | None = None
+        self._looks = Looks(machines)
 
     async def holder(self, pool: Pool, secret: str) -> Actor:
         """The machine that holds a token; its last use is noted once a minute. Raises TokenRefused."""
-        if not secret.startswith(TOKEN_PREFIX):
+        actor = await self._looks.of(pool, token_hash(secret)) if secret.startswith(TOKEN_PREFIX) else None
+        if actor is None:
             raise TokenRefused
-        if self._next is None:
-            self._asked = set()
-            self._next = asyncio.create_task(self._look(pool))
-        hashed = token_hash(secret)
-        self._asked.add(hashed)
-        actors = await asyncio.shield(self._next)  # one who goes away takes it from nobody else
-        if hashed not in actors:
-            raise TokenRefused
-        return actors[hashed]
-
-    async def _look(self, pool: Pool) -> dict[bytes, Actor]:
-        if self._running is not None and not self._running.done():
-            await asyncio.wait([self._running])
-        self._running, self._next = self._next, None
-        return await machines(pool, self._asked)
+        return actor
 
 
 async def machines(pool: Pool, hashes: Iterable[bytes]) -> dict[bytes, Actor]:

@@ -16,9 +16,9 @@ from events_api.domain.attendance import Grade
 from events_api.handlers.envelope import Envelope
 from events_api.handlers.impact_facts import Made
 from events_api.handlers.pages import INFORMATION, PagesPlugin
-from events_api.handlers.pages.base import AnyRequest, Crumb, Site, language_of, page
+from events_api.handlers.pages.base import AnyRequest, Crumb, Site, language_of, page, templates_of
 from events_api.handlers.pages.forms import Form
-from events_api.handlers.pages.impact_sheet import impact_context, impact_title
+from events_api.handlers.pages.impact_sheet import impact_context, impact_parts, impact_title
 from events_api.logs import RequestLog
 from events_api.settings import Settings
 from tests.dashboards.impact_sample import EDITIONS, VISITS, a_run, the_facts
@@ -94,10 +94,14 @@ def sheet(request: AnyRequest, grade: Grade) -> Template:
         title=impact_title(language),
         trail=(Crumb("Accueil", "/"),),
         **impact_context(
-            board_of(facts, language),
-            MADE,
-            language=language,
-            nodes=f"/gallery/impact/{grade}?node=",
+            impact_parts(
+                templates_of(request),
+                board_of(facts, language),
+                MADE,
+                language=language,
+                nodes=f"/gallery/impact/{grade}?node=",
+                downloads=f"/gallery/impact/{grade}?file=",
+            ),
             downloads=f"/gallery/impact/{grade}?file=",
             stale=[] if facts.as_fact else ["La fréquentation a été corrigée depuis."],
         ),

@@ -210,8 +210,8 @@ async def test_boards_that_another_release_drew_are_drawn_anew(
     (kept, _) = await pool.fetch(BOARDS, edition)
 
     assert unread is not None
-    assert unread.board is not None
-    assert readable(unread.board.content) is None
+    assert unread.content is not None
+    assert readable(unread.content) is None
     assert row["state"] == "done"
     assert msgspec.json.decode(kept["content"], type=StoredBoard).board.label == "Impact primaire net"
 

@@ -99,13 +99,14 @@ async def own_edition(request: AnyRequest, pool: Pool, edition_id: UUID) -> Edit
     return edition
 
 
-async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID) -> list[Crumb]:
-    """The pages about an edition that its reader may open: its dashboard, then those of DOORS."""
+async def edition_doors(request: AnyRequest, pool: Pool, edition_id: UUID, *, seen: Grant | None = None) -> list[Crumb]:
+    """The pages about an edition that its reader may open: its dashboard, then those of DOORS. `seen` is the grant with
+    which this request has seen that the edition is the reader's own."""
     language = language_of(request)
     found = []
     if await has_dashboard(request, pool, edition_id):
         found.append(Crumb(text("edition.dashboard", language), f"/tableau-de-bord/editions/{edition_id}"))
-    own: dict[Grant, bool] = {}
+    own: dict[Grant, bool] = {} if seen is None else {seen: True}
     for key, operation, place in DOORS:
         viewer = opening(request, operation)
         if viewer is None:

@@ -5,8 +5,10 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
+from jinja2 import Environment
 from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from markupsafe import Markup
 from msgspec import Struct
@@ -93,21 +95,9 @@ def page(
         headers=all_headers,
         cookies=_remembered(request),
         context={
-            "t": lambda key, **values: text(key, language, **values),
-            "language": language,
+            **words_of(language),
             "theme": theme_of(request),
             "themes": THEMES,
-            "plural": lambda key, n: plural(key, n, language),
-            "label": lambda group, value: _label(group, value, language),
-            "has": TEXTS.__contains__,
-            "day": lambda value: formats.day(value, language),
-            "moment": lambda value: formats.moment(value, language, zone=ZONE),
-            "integer": lambda value: formats.integer(value, language),
-            "money": lambda cents: formats.money(cents, language),
-            "edition_days": lambda edition: formats.edition_days(
-                language, first=edition.starts_on, last=edition.ends_on, year=edition.year, text=edition.date_text
-            ),
-            "link": Markup('<a href="{}">{}</a>').format,
             "csrf_token": lambda: csrf_token(request),
             "signed_in": actor_of(request.scope).kind == "person",
             "navigation": groups_for(actor_of(request.scope).roles),
@@ -123,10 +113,36 @@ def page(
     )
 
 
+def words_of(language: Language) -> dict[str, Any]:
+    """The part of the context of every template that depends on nothing but the language."""
+    return {
+        "t": lambda key, **values: text(key, language, **values),
+        "language": language,
+        "plural": lambda key, n: plural(key, n, language),
+        "label": lambda group, value: _label(group, value, language),
+        "has": TEXTS.__contains__,
+        "day": lambda value: formats.day(value, language),
+        "moment": lambda value: formats.moment(value, language, zone=ZONE),
+        "integer": lambda value: formats.integer(value, language),
+        "money": lambda cents: formats.money(cents, language),
+        "edition_days": lambda edition: formats.edition_days(
+            language, first=edition.starts_on, last=edition.ends_on, year=edition.year, text=edition.date_text
+        ),
+        "link": Markup('<a href="{}">{}</a>').format,
+    }
+
+
 def _label(group: str, value: str, language: Language) -> str:
     """Name a value of a closed list; those that only the pages have are among the texts of the interface."""
     key = f"choice.{group}.{value}"
     return text(key, language) if key in TEXTS else label(group, value, language)
+
+
+def templates_of(request: AnyRequest) -> Environment:
+    """Return the templates, for what is rendered apart from its page."""
+    engine = request.app.template_engine
+    assert isinstance(engine, JinjaTemplateEngine)  # noqa: S101  # set once by the pages plugin
+    return engine.engine
 
 
 def site_of(request: AnyRequest) -> Site:

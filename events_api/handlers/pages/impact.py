@@ -16,11 +16,12 @@ from events_api.handlers.assessments import KeyInPath, assessed_for, assessment_
 from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
 from events_api.handlers.impact_facts import made_of
+from events_api.handlers.kept import Kept
 from events_api.handlers.pages.attendance import edition_doors, edition_trail, named_edition
-from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
+from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page, templates_of
 from events_api.handlers.pages.impact_entry import impact_tasks
 from events_api.handlers.pages.impact_number import number_context, number_title
-from events_api.handlers.pages.impact_sheet import impact_context, impact_title, stale_words
+from events_api.handlers.pages.impact_sheet import Parts, impact_context, impact_parts, impact_title, stale_words
 from events_api.handlers.pages.records import may
 from events_api.handlers.parameters import NumberInPath
 from events_api.read import impact as stored
@@ -32,22 +33,56 @@ from events_api.text.interface import text
 
 
 @get("/manage/editions/{record_id:uuid}/impact", operation_id="listImpactAssessments", guards=[allowed])
-async def impact_page(request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool]) -> Template:
+async def impact_page(
+    request: AnyRequest, record_id: FromPath[UUID], pool: NamedDependency[Pool], kept: NamedDependency[Kept]
+) -> Template:
     """Show the board of the latest assessment as a worker stored it, or why there is none."""
     language = language_of(request)
-    found = await stored.edition_board(pool, grant_of(request.scope), record_id, language)
-    if found is None:
-        raise NotFound(kind="edition")
+    found, parts = await _stored(request, pool, kept, record_id)
     way, name = edition_trail(found.event, found.year, record_id, language), f"{found.event} {found.year}"
-    board = None if found.board is None else readable(found.board.content)
-    if found.board is not None and board is not None:
+    if found.board is not None and parts is not None:
         later = later_words(found.later, language)
-        return await _drawn(request, pool, record_id, found.board, board, way, found.stale, later=later)
+        return await _drawn(request, pool, record_id, found.board.number, parts, way, found.stale, later=later)
     drawing = found.board is not None or (found.later is not None and found.later.state == "drawing")
     last = None
     if found.later is not None and not drawing:
         last = await assessed_for(request, pool, record_id, found.later.number)
     return await _without(request, pool, record_id, last, name, way, drawing=drawing)
+
+
+async def _stored(
+    request: AnyRequest, pool: Pool, kept: Kept, record_id: UUID
+) -> tuple[stored.EditionBoard, Parts | None]:
+    """What the database says of the board at this request, and its parts, read and rendered where they were not."""
+    language, viewer = language_of(request), grant_of(request.scope)
+    found = await stored.edition_board(pool, viewer, record_id, language, content=False)
+    parts = None if found is None else kept.get(("parts", record_id, language, found.board), Parts)
+    if parts is None:
+        found = await stored.edition_board(pool, viewer, record_id, language)
+    if found is None:
+        raise NotFound(kind="edition")
+    if parts is None and found.board is not None and found.content is not None:
+        board = readable(found.content)
+        if board is not None:
+            parts = _rendered(request, record_id, found.board, board)
+            kept.put(("parts", record_id, language, found.board), parts, *parts.markups)
+    return found, parts
+
+
+def _rendered(request: AnyRequest, record_id: UUID, one: Assessed | Board, board: StoredBoard) -> Parts:
+    language = language_of(request)
+    return impact_parts(
+        templates_of(request),
+        board,
+        made_of(one, board.specification, language),
+        language=language,
+        nodes=f"/manage/editions/{record_id}/impact/{one.number}/",
+        downloads=_downloads(record_id, one.number),
+    )
+
+
+def _downloads(record_id: UUID, number: int) -> str:
+    return f"/api/v1/editions/{record_id}/impact/assessments/{number}/"
 
 
 @get("/manage/editions/{record_id:uuid}/impact/{number:int}", operation_id="readImpactAssessment", guards=[allowed])
@@ -64,7 +99,8 @@ async def older_page(
         return await _without(request, pool, record_id, found, name, way, title=title)
     beside = await beside_assessment(pool, record_id, found.territory)
     facts = facts_of(found.inputs.entry, found.outcome.evaluation, name, language, beside.visits, beside.editions)
-    return await _drawn(request, pool, record_id, found, board_of(facts, language), way, found.stale, title=title)
+    parts = _rendered(request, record_id, found, board_of(facts, language))
+    return await _drawn(request, pool, record_id, number, parts, way, found.stale, title=title)
 
 
 async def _without(
@@ -97,15 +133,15 @@ async def _drawn(
     request: AnyRequest,
     pool: Pool,
     record_id: UUID,
-    one: Assessed | Board,
-    board: StoredBoard,
+    number: int,
+    parts: Parts,
     way: tuple[Crumb, ...],
     stale: tuple[StaleReason, ...],
     *,
     title: str = "",
     later: str = "",
 ) -> Template:
-    language, nodes = language_of(request), f"/manage/editions/{record_id}/impact/{one.number}/"
+    language, nodes = language_of(request), f"/manage/editions/{record_id}/impact/{number}/"
     attendance = f"/manage/editions/{record_id}/attendance"
     return page(
         request,
@@ -115,13 +151,10 @@ async def _drawn(
         doors=await _doors(request, pool, record_id),
         tasks=impact_tasks(request, record_id),
         **impact_context(
-            board,
-            made_of(one, board.specification, language),
-            language=language,
-            nodes=nodes,
-            downloads=f"/api/v1/editions/{record_id}/impact/assessments/{one.number}/",
+            parts,
+            downloads=_downloads(record_id, number),
             share=f"/manage/editions/{record_id}/impact/shares" if may(request, "shareImpactChart") else "",
-            number=one.number,
+            number=number,
             stale=[stale_words(why, language, nodes=nodes, attendance=attendance) for why in stale],
             later=later,
         ),
@@ -131,7 +164,8 @@ async def _drawn(
 async def _doors(request: AnyRequest, pool: Pool, record_id: UUID) -> list[Crumb]:
     """The other pages about the edition; that of its latest assessment is among the tasks."""
     latest = f"/manage/editions/{record_id}/impact"
-    return [door for door in await edition_doors(request, pool, record_id) if door.url != latest]
+    doors = await edition_doors(request, pool, record_id, seen=grant_of(request.scope))
+    return [door for door in doors if door.url != latest]
 
 
 def later_words(later: Later | None, language: Language) -> str:

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from events_api.domain.assessments import StaleReason
+from events_api.handlers.pages import impact
 from events_api.handlers.pages.impact_sheet import stale_words
 from events_api.store.assessments import put_entry
 from tests.factories.impact import ENTRY, an_assessment
@@ -90,3 +91,49 @@ async def test_another_organiser_sees_neither_the_page_nor_a_number(
     unknown = await (await sign_in("officer")).get(f"/manage/editions/{edition}/impact/1/nothing_at_all")
 
     assert [answer.status_code for answer in (*answers, unknown)] == [404, 404, 404]
+
+
+async def test_what_was_rendered_for_one_reader_is_shown_to_another_with_their_own_forms_and_language(
+    sign_in: SignIn, pool: asyncpg.Pool, edition: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await an_assessment(pool, edition)
+    path = f"/manage/editions/{edition}/impact"
+    officer, auditor, stranger = await sign_in("officer"), await sign_in("auditor"), await sign_in("communication")
+    first = (await officer.get(path)).text
+    monkeypatch.setattr(impact, "impact_parts", None)  # nothing is rendered again
+
+    again, other = (await officer.get(path)).text, (await auditor.get(path)).text
+    refused = await stranger.get(path)
+    monkeypatch.undo()
+    english = (await officer.get(f"{path}?lang=en")).text
+
+    tokens = [set(re.findall(r'name="csrf_token" value="(\w+)"', text)) for text in (first, again, other)]
+    assert again == first
+    assert tokens[0] == tokens[1] != tokens[2]
+    assert [len(each) for each in tokens] == [1, 1, 1]
+    assert ("share" in first, 'name="chart"' in first, 'name="chart"' in other) == (True, True, False)
+    assert first.count("<svg") == other.count("<svg") >= 10
+    assert refused.status_code == 403
+    assert ("Impact primaire net" in english, "Net primary impact" in english) == (False, True)
+
+
+async def test_what_was_rendered_is_not_shown_after_its_inputs_change_without_saying_it(
+    sign_in: SignIn, pool: asyncpg.Pool, edition: UUID
+) -> None:
+    await an_assessment(pool, edition)
+    path = f"/manage/editions/{edition}/impact"
+    officer = await sign_in("officer")
+    before = [(await officer.get(path)).text for _ in range(2)][1]
+
+    async with work_in(pool) as work:
+        await put_entry(work, edition, replace(ENTRY, attendances=41_000), "Recomptées")
+    stale = (await officer.get(path)).text
+    await an_assessment(pool, edition, entry=replace(ENTRY, attendances=52_000))
+    drawn = (await officer.get(path)).text
+
+    assert ("n’est plus à jour" in before, "n’est plus à jour" in stale, "n’est plus à jour" in drawn) == (
+        False, True, False,
+    )  # fmt: skip
+    headlines = [re.findall(r'data-node="p50_net_primary_impact"[^>]*>([^<]+)<', text)[0] for text in (before, drawn)]
+    assert headlines[0] != headlines[1]
+    assert f"/manage/editions/{edition}/impact/2/p50_net_primary_impact" in drawn
