@@ -558,6 +558,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.source.specification": ("spécification : {reference}", "specification: {reference}"),
     "impact.source.formula": ("calcul : {reference}", "computed: {reference}"),
     "impact.source.assessment": ("évaluation : {reference}", "assessment: {reference}"),
+    "impact.beside": ("À côté de l'évaluation", "Beside the assessment"),
+    "impact.beside.count": (
+        "comptage des billets et des passages, révision {number}",
+        "count of tickets and entries, revision {number}",
+    ),
+    "impact.beside.figure": ("chiffre de l'édition", "figure of the edition"),
+    "impact.beside.entry": ("saisie {number} pour le modèle", "entry {number} for the model"),
+    "impact.beside.subsidy": ("aide : {title}", "support: {title}"),
+    "impact.beside.assessment": ("évaluation {number}", "assessment {number}"),
+    "impact.beside.says": ("Qui le dit", "Who says so"),
+    "impact.beside.where": ("Où c'est dit", "Where it is said"),
+    "impact.beside.at": ("Daté du", "Dated"),
     "impact.headline": ("L'essentiel", "Summary"),
     "impact.stale": ("Cette évaluation n'est plus à jour.", "This assessment is out of date."),
     "impact.stale.text": (
