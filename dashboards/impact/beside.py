@@ -142,7 +142,7 @@ def _trend(one: Trend, language: Language) -> Iterator[Beside]:
                 "change",
                 say(language, "variation", "change"),
                 change_words(last.value / first.value - 1, language),
-                f"{one.node(last)} / {one.node(first)} - 1",
+                f"{_in_formula(one, last)} / {_in_formula(one, first)} - 1",
                 (one.node(last), one.node(first)),
             )
 
@@ -172,10 +172,14 @@ def _index(one: Trend, point: Point, language: Language) -> Iterator[Beside]:
             "index",
             say(language, "indice", "index"),
             plain(round(index), language),
-            f"100 * {one.node(point)} / {one.node(base)}",
+            f"100 * {_in_formula(one, point)} / {_in_formula(one, base)}",
             (one.node(point), one.node(base)),
             also=(plain(index, language),),
         )
+
+
+def _in_formula(one: Trend, point: Point) -> str:
+    return f"{one.key}_{point.edition.year}"
 
 
 def _computed(
