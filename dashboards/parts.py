@@ -1,11 +1,13 @@
 """Sentences whose numbers lead somewhere: words, and the key of the node that some of them lead to."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from msgspec import Struct
 
+BESIDE: Final = "beside/"
+"""How the address of a number that stands beside an assessment begins, after that of the assessment."""
 _LINK: Final = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
 
 
@@ -19,6 +21,21 @@ class Part(Struct, frozen=True, kw_only=True):
 def to(words: str, node: str) -> str:
     """Words inside a sentence that lead to a node, until `parts` divides it."""
     return f"\x02{node}\x1f{words}\x03" if node else words
+
+
+Link = Callable[[str, str], str]
+"""Makes words lead to a key: `to`, `beside`, or `nowhere`."""
+
+
+def nowhere(words: str, node: str) -> str:
+    """The words alone."""
+    del node
+    return words
+
+
+def beside(words: str, key: str) -> str:
+    """Words that lead to a number that stands beside an assessment and is none of its nodes."""
+    return to(words, f"{BESIDE}{key}")
 
 
 def parts(sentence: str) -> tuple[Part, ...]:

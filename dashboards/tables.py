@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from dashboards.formats import quantity, say
 from dashboards.measures import ChartSpec, Language, Point
+from dashboards.parts import Part, flat, parts
 from dashboards.words import grade_words
 from events_api.domain.attendance import Grade
 
@@ -21,7 +22,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 
     The source is the document that the text names; an anchor is the place where the annex describes that document.
     The node is the key of the figure in the provenance of an assessment. The values are what the text shows, as
-    numbers: one, or a median with its P10 and its P90.
+    numbers: one, or a median with its P10 and its P90. Parts are the text where several numbers of it lead somewhere.
     """
 
     text: str
@@ -33,6 +34,12 @@ class Cell(Struct, frozen=True, kw_only=True):
     anchor: bool = False
     node: str = ""
     values: tuple[float, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Where its numbers lead."""
+        return tuple(node for node in (self.node, *(part.node for part in self.parts)) if node)
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -52,6 +59,12 @@ class Table(Struct, frozen=True, kw_only=True):
 def not_measured(language: Language) -> str:
     """The words that stand where a figure would."""
     return say(language, "non mesuré", "not measured")
+
+
+def linked_cell(words: str, *, missing: bool = False, numeric: bool = False) -> Cell:
+    """Words with the links that `to` made."""
+    divided = parts(words)
+    return Cell(text=flat(divided), parts=divided, missing=missing, numeric=numeric)
 
 
 def value_cell(point: Point, spec: ChartSpec) -> Cell:

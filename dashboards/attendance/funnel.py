@@ -6,6 +6,7 @@ from dashboards.attendance.canvas import BLUE, GREY, NARROW, SMALL, WIDE, Canvas
 from dashboards.attendance.facts import Count, VisitFacts
 from dashboards.formats import number, say
 from dashboards.measures import Language
+from dashboards.parts import Link, nowhere
 from dashboards.scales import text_width, wrap
 from dashboards.tables import Cell, Header, Table
 from dashboards.words import QUANTITY_DEFINITIONS
@@ -17,6 +18,7 @@ BAR = 30
 class Step(Struct, frozen=True, kw_only=True):
     """One bar: its words, its unit, its value or None where nothing is known, and what it is of the one before."""
 
+    key: str
     name: str
     unit: str
     value: int | None
@@ -65,16 +67,22 @@ def funnel(facts: VisitFacts, language: Language) -> Drawing | None:
     )
 
 
-def funnel_steps(total: Count, language: Language) -> list[Step]:
-    """The four quantities in their order."""
+def funnel_steps(total: Count, language: Language, link: Link = nowhere) -> list[Step]:
+    """The four quantities in their order; ``link`` makes the numbers of a ratio lead somewhere."""
     issued = total.tickets_issued or None
     scanned = (total.tickets_scanned or None) if issued else None
     entered = total.attendances or None
     people = total.unique_visitors or None
     absent = total.no_show
     tickets = say(language, "billets", "tickets")
+    cancelled = link(number(total.tickets_cancelled, language), "tickets_cancelled")
+    used = "" if absent is None else link(percent(1 - absent, language), "scanned_share")
+    unused = "" if absent is None else link(percent(absent, language), "no_show")
+    by_ticket = link(number(entered / scanned, language), "days_per_ticket") if entered and scanned else ""
+    by_person = link(number(entered / people, language), "days_per_visitor") if entered and people else ""
     return [
         Step(
+            key="tickets_issued",
             name=say(language, "Billets émis", "Tickets issued"),
             unit=tickets,
             value=issued,
@@ -82,13 +90,14 @@ def funnel_steps(total: Count, language: Language) -> list[Step]:
             if not total.tickets_cancelled
             else say(
                 language,
-                f"{number(total.tickets_cancelled, 'fr')} annulés ou remboursés, déjà retirés",
-                f"{number(total.tickets_cancelled, 'en')} cancelled or refunded, already left out",
+                f"{cancelled} annulés ou remboursés, déjà retirés",
+                f"{cancelled} cancelled or refunded, already left out",
             ),
             definition=QUANTITY_DEFINITIONS["tickets_issued"].read(language)[0],
             look="full",
         ),
         Step(
+            key="tickets_scanned",
             name=say(language, "Billets scannés", "Tickets scanned"),
             unit=tickets,
             value=scanned,
@@ -96,8 +105,8 @@ def funnel_steps(total: Count, language: Language) -> list[Step]:
             if absent is None
             else say(
                 language,
-                f"{percent(1 - absent, 'fr')} des billets émis ; absentéisme {percent(absent, 'fr')}",
-                f"{percent(1 - absent, 'en')} of the tickets issued; no-show {percent(absent, 'en')}",
+                f"{used} des billets émis ; absentéisme {unused}",
+                f"{used} of the tickets issued; no-show {unused}",
             ),
             definition=say(
                 language,
@@ -107,30 +116,22 @@ def funnel_steps(total: Count, language: Language) -> list[Step]:
             look="full",
         ),
         Step(
+            key="attendances",
             name=say(language, "Entrées-jour", "Entry-days"),
             unit=say(language, "billets × jours", "tickets × days"),
             value=entered,
-            ratio=say(
-                language,
-                f"{number(entered / scanned, 'fr')} jour par billet scanné",
-                f"{number(entered / scanned, 'en')} days per scanned ticket",
-            )
-            if entered and scanned
-            else "",
+            ratio=by_ticket
+            and say(language, f"{by_ticket} jour par billet scanné", f"{by_ticket} days per scanned ticket"),
             definition=QUANTITY_DEFINITIONS["attendances"].read(language)[0],
             look="lines",
         ),
         Step(
+            key="unique_visitors",
             name=say(language, "Visiteurs uniques", "Unique visitors"),
             unit=say(language, "personnes", "people"),
             value=people,
-            ratio=say(
-                language,
-                f"{number(entered / people, 'fr')} entrée-jour par visiteur",
-                f"{number(entered / people, 'en')} entry-days per visitor",
-            )
-            if entered and people
-            else "",
+            ratio=by_person
+            and say(language, f"{by_person} entrée-jour par visiteur", f"{by_person} entry-days per visitor"),
             definition=QUANTITY_DEFINITIONS["unique_visitors"].read(language)[0],
             look="dots",
         ),
@@ -142,24 +143,26 @@ def step_value(step: Step, language: Language) -> str:
     return say(language, "non connu", "not known") if step.value is None else number(step.value, language)
 
 
-def funnel_sentence(total: Count, language: Language) -> str:
+def funnel_sentence(total: Count, language: Language, link: Link = nowhere) -> str:
     """What was not used, and that passages, entry-days and people are three quantities."""
     parts = []
     absent = total.no_show
+    issued = link(number(total.tickets_issued, language), "tickets_issued")
     if absent is not None:
+        unused = link(percent(absent, language), "no_show")
         parts.append(
             say(
                 language,
-                f"Sur {number(total.tickets_issued, 'fr')} billets émis, {percent(absent, 'fr')} n’ont pas servi.",
-                f"Of {number(total.tickets_issued, 'en')} tickets issued, {percent(absent, 'en')} were not used.",
+                f"Sur {issued} billets émis, {unused} n’ont pas servi.",
+                f"Of {issued} tickets issued, {unused} were not used.",
             )
         )
     elif total.tickets_issued:
         parts.append(
             say(
                 language,
-                f"{number(total.tickets_issued, 'fr')} billets émis, aucun scanné : l’absentéisme est inconnu.",
-                f"{number(total.tickets_issued, 'en')} tickets issued, none scanned: no-shows are unknown.",
+                f"{issued} billets émis, aucun scanné : l’absentéisme est inconnu.",
+                f"{issued} tickets issued, none scanned: no-shows are unknown.",
             )
         )
     else:
@@ -171,13 +174,16 @@ def funnel_sentence(total: Count, language: Language) -> str:
             )
         )
     if total.entries_in:
+        entries = link(number(total.entries_in, language), "entries_in")
+        days = link(number(total.attendances, language), "attendances")
+        people = link(number(total.unique_visitors, language), "unique_visitors")
         parts.append(
             say(
                 language,
-                f"Les {number(total.entries_in, 'fr')} passages font {number(total.attendances, 'fr')} entrées-jour "
-                f"et {number(total.unique_visitors, 'fr')} visiteurs uniques : trois grandeurs, à ne pas confondre.",
-                f"The {number(total.entries_in, 'en')} entries make {number(total.attendances, 'en')} entry-days and "
-                f"{number(total.unique_visitors, 'en')} unique visitors: three quantities, not to be confused.",
+                f"Les {entries} passages font {days} entrées-jour et {people} visiteurs uniques : trois grandeurs, à "
+                "ne pas confondre.",
+                f"The {entries} entries make {days} entry-days and {people} unique visitors: three quantities, not to "
+                "be confused.",
             )
         )
     return " ".join(parts)

@@ -1,5 +1,7 @@
 """What the page of an assessment is made from: the result, the edition it is of, its evidence, its funders."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from dashboards.attendance.facts import Count
@@ -27,15 +29,19 @@ class Visits(Struct, frozen=True, kw_only=True):
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """An attendance of an edition: which quantity, how many, on what evidence."""
+    """An attendance of an edition: which quantity, how many, on what evidence, and who says so: the counts, a figure
+    of the register, or what was entered for the model."""
 
     quantity: Quantity
     value: float
     grade: Grade
+    by: Literal["count", "figure", "entry"] = "figure"
 
 
 class Footprint(Struct, frozen=True, kw_only=True):
-    """What an assessment found for one visitor, at modes, and the nights that the edition brought."""
+    """What the assessment of that number found for one visitor, at modes, and the nights that the edition brought."""
+
+    number: int = 0
 
     kg: float
     net_euros: float

@@ -7,6 +7,7 @@ from dashboards.impact.marks import Axis, ImpactChart, Look, Panel, Row, bar
 from dashboards.impact.numbers import amount, plain, significant
 from dashboards.impact.words import titled
 from dashboards.measures import UNVERIFIED, Language
+from dashboards.parts import BESIDE, beside, flat, parts
 from dashboards.tables import Cell, Header
 from dashboards.words import grade_words
 
@@ -18,6 +19,7 @@ def footprints(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     known = [(one, one.footprint) for one in facts.editions if one.footprint is not None]
     if len(known) < 2:
         return None
+    said = parts(_sentence(known, language))
     return ImpactChart(
         id="footprints",
         measure="journeys",
@@ -28,7 +30,8 @@ def footprints(facts: ImpactFacts, language: Language) -> ImpactChart | None:
             facts,
             language,
         ),
-        sentence=_sentence(known, language),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 name=say(language, "Carbone des trajets", "Carbon of the journeys"),
@@ -96,7 +99,7 @@ def _row(
         words=words,
         cells=(
             Cell(text=about),
-            Cell(text=words, numeric=True),
+            Cell(text=words, numeric=True, node=BESIDE + footprint_node(key, edition), values=(value,)),
             Cell(text=grade_words(found.grade, language), grade=found.grade),
         ),
     )
@@ -104,14 +107,14 @@ def _row(
 
 def _sentence(known: list[Pair], language: Language) -> str:
     (first, was), (last, now) = known[0], known[-1]
+    kg_was, kg_now = (_linked("kg", one, significant(found.kg, language)) for one, found in (known[0], known[-1]))
+    net_was, net_now = (_linked("net", one, amount(found.net_euros, language)) for one, found in (known[0], known[-1]))
     words = say(
         language,
-        f"De {first.year} à {last.year}, un visiteur passe de {significant(was.kg, 'fr')} à "
-        f"{significant(now.kg, 'fr')} kg de CO₂e de trajets, et de {amount(was.net_euros, 'fr')} à "
-        f"{amount(now.net_euros, 'fr')} d’argent nouveau : les deux se lisent ensemble, avec les nuitées.",
-        f"From {first.year} to {last.year}, one visitor goes from {significant(was.kg, 'en')} to "
-        f"{significant(now.kg, 'en')} kg CO₂e of journeys, and from {amount(was.net_euros, 'en')} to "
-        f"{amount(now.net_euros, 'en')} of new money: both are read together, with the nights.",
+        f"De {first.year} à {last.year}, un visiteur passe de {kg_was} à {kg_now} kg de CO₂e de trajets, et de "
+        f"{net_was} à {net_now} d’argent nouveau : les deux se lisent ensemble, avec les nuitées.",
+        f"From {first.year} to {last.year}, one visitor goes from {kg_was} to {kg_now} kg CO₂e of journeys, and from "
+        f"{net_was} to {net_now} of new money: both are read together, with the nights.",
     )
     if was.grade != now.grade:
         words += " " + say(
@@ -120,6 +123,15 @@ def _sentence(known: list[Pair], language: Language) -> str:
             f"The attendances are of grades {was.grade} and {now.grade}: they do not compare without care.",
         )
     return words
+
+
+def footprint_node(key: str, edition: EditionOfEvent) -> str:
+    """The key of a value of an edition."""
+    return f"{key}_{edition.id.replace('-', '')}"
+
+
+def _linked(key: str, edition: EditionOfEvent, words: str) -> str:
+    return beside(words, footprint_node(key, edition))
 
 
 def _looks(known: list[Pair], language: Language) -> tuple[tuple[Look, str], ...]:

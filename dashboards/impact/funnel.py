@@ -9,7 +9,8 @@ from dashboards.impact.facts import ImpactFacts, Visits
 from dashboards.impact.marks import Axis, ImpactChart, Look, Panel, Row, bar
 from dashboards.impact.words import titled
 from dashboards.measures import Language, Text
-from dashboards.tables import Cell, Header
+from dashboards.parts import BESIDE, beside, flat, parts, to
+from dashboards.tables import Cell, Header, linked_cell
 from dashboards.words import grade_words
 
 UNCOUNTED: Final = (
@@ -27,7 +28,8 @@ def visits(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     counted = facts.visits
     if counted is None or not _any(counted):
         return None
-    steps = funnel_steps(counted.total, language)
+    steps = funnel_steps(counted.total, language, beside)
+    said = parts(f"{funnel_sentence(counted.total, language, beside)} {_beside(facts, counted, language)}".rstrip())
     return ImpactChart(
         id="funnel",
         measure="visits",
@@ -38,7 +40,8 @@ def visits(facts: ImpactFacts, language: Language) -> ImpactChart | None:
             facts,
             language,
         ),
-        sentence=f"{funnel_sentence(counted.total, language)} {_beside(facts, counted, language)}".rstrip(),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 axis=Axis(
@@ -85,9 +88,11 @@ def _row(step: Step, language: Language) -> Row:
         marks=() if step.value is None else (bar(0, step.value, _LOOKS[step.look]),),
         words=value if step.value is None else f"{value} {step.unit}",
         cells=(
-            Cell(text=value, numeric=True, missing=step.value is None),
+            Cell(text=value, numeric=True, missing=True)
+            if step.value is None
+            else Cell(text=value, numeric=True, node=f"{BESIDE}{step.key}", values=(step.value,)),
             Cell(text=step.unit),
-            Cell(text=step.ratio or "—"),
+            linked_cell(step.ratio or "—"),
             Cell(text=step.definition),
         ),
     )
@@ -98,10 +103,11 @@ def _beside(facts: ImpactFacts, counted: Visits, language: Language) -> str:
     taken = facts.at_modes("attendances")
     if taken is None or not counted.total.attendances or round(taken) == counted.total.attendances:
         return ""
+    kept = to(number(round(taken), language), "attendances")
     return say(
         language,
-        f"L’évaluation, elle, retient {number(round(taken), 'fr')} entrées-jour ({grade_words(facts.grade, 'fr')}).",
-        f"The assessment itself takes {number(round(taken), 'en')} entry-days ({grade_words(facts.grade, 'en')}).",
+        f"L’évaluation, elle, retient {kept} entrées-jour ({grade_words(facts.grade, 'fr')}).",
+        f"The assessment itself takes {kept} entry-days ({grade_words(facts.grade, 'en')}).",
     )
 
 

@@ -6,13 +6,14 @@ from typing import Final
 from msgspec import Struct
 
 from dashboards.attendance.canvas import Badge
-from dashboards.formats import counted, euros, number, say
+from dashboards.formats import euros, number, say
 from dashboards.impact.facts import EditionOfEvent, ImpactFacts, Observed
 from dashboards.impact.marks import Axis, ImpactChart, Look, Panel, Row, bar
 from dashboards.impact.numbers import plain, short
 from dashboards.impact.words import titled
 from dashboards.measures import GRADES, UNVERIFIED, Language, Text
-from dashboards.tables import Cell, Header, not_measured
+from dashboards.parts import BESIDE, beside, flat, parts
+from dashboards.tables import Cell, Header, linked_cell, not_measured
 from dashboards.words import QUANTITY_NAMES, Quantity, grade_words
 from events_api.domain.attendance import Grade
 from events_api.text.formats import percent
@@ -31,13 +32,18 @@ OWN_INCOME: Final = Text("Recettes propres", "Own income")
 
 
 class Point(Struct, frozen=True, kw_only=True):
-    """One edition on a trend. Without a value it is a gap, and `words` say why; `beside` is what a bar has room for."""
+    """One edition on a trend. Without a value it is a gap, and `words` say why; `beside` is what a bar has room for.
+
+    An attendance has what was observed; the number in the words is that of another quantity where `other` holds it.
+    """
 
     edition: EditionOfEvent
     value: float | None
     words: str
     beside: str
     grade: Grade | None = None
+    observed: Observed | None = None
+    other: Observed | None = None
 
 
 class Trend(Struct, frozen=True, kw_only=True):
@@ -53,11 +59,19 @@ class Trend(Struct, frozen=True, kw_only=True):
         """The points that have a value."""
         return tuple(point for point in self.points if point.value is not None)
 
+    def node(self, point: Point, about: str = "") -> str:
+        """The key of a value, or of what is said of it."""
+        return "_".join(part for part in (self.key, about, point.edition.id.replace("-", "")) if part)
+
     def index(self, point: Point) -> float | None:
         """The value against the first one of its stretch that is not zero: no base of another grade."""
+        base = self.base(point)
+        return None if base is None or not base.value or point.value is None else point.value / base.value * BASE
+
+    def base(self, point: Point) -> Point | None:
+        """The first point of its stretch that is not zero."""
         stretch = next((run for run in self.runs if point in run), [])
-        first = next((one.value for one in stretch if one.value), None)
-        return None if first is None or point.value is None else point.value / first * BASE
+        return next((one for one in stretch if one.value), None)
 
     @property
     def runs(self) -> list[list[Point]]:
@@ -76,18 +90,19 @@ def trend(facts: ImpactFacts, language: Language) -> ImpactChart | None:
     trends = trends_of(facts.editions, language)
     if max((len(one.known) for one in trends), default=0) < 2:
         return None
-    many = counted(len(facts.editions), language, *_editions(language))
+    said = parts(" ".join((*(_sentence(one, language) for one in trends), DEFINED.read(language)[0])))
     return ImpactChart(
         id="trend",
         measure="attendance",
         language=language,
         title=titled(
-            f"Tendance sur {many} (indice 100 à la première connue)",
-            f"Trend over {many} (index 100 at the first known)",
+            "Tendance d’une édition à l’autre (indice 100 à la première connue)",
+            "Trend from one edition to the next (index 100 at the first known)",
             facts,
             language,
         ),
-        sentence=" ".join((*(_sentence(one, language) for one in trends), DEFINED.read(language)[0])),
+        sentence=flat(said),
+        parts=said,
         panels=tuple(_panel(one, language) for one in trends),
         headers=(
             Header(label=say(language, "Édition", "Edition")),
@@ -119,7 +134,7 @@ def trends_of(editions: Sequence[EditionOfEvent], language: Language) -> tuple[T
             points=tuple(_amount(one, one.subsidy_cents, language) for one in editions),
         ),
         Trend(
-            key="own-income",
+            key="own_income",
             name=OWN_INCOME.read(language)[0],
             unit=say(language, "euros", "euros"),
             points=tuple(_amount(one, one.own_income_cents, language) for one in editions),
@@ -142,14 +157,21 @@ def _observed(edition: EditionOfEvent, quantity: Quantity, language: Language) -
     best = _best(edition, quantity)
     if best is not None:
         words = number(best.value, language)
-        return Point(edition=edition, value=best.value, words=words, beside=f"{words} ({best.grade})", grade=best.grade)
+        return Point(
+            edition=edition,
+            value=best.value,
+            words=words,
+            beside=f"{words} ({best.grade})",
+            grade=best.grade,
+            observed=best,
+        )
     other = next((found for name in QUANTITIES if (found := _best(edition, name))), None)
     if other is None:
         return Point(edition=edition, value=None, words=not_measured(language), beside=not_measured(language))
     what = f"{number(other.value, language)}\u00a0{QUANTITY_NAMES[other.quantity].read(language)[0]}"
     words = say(language, f"autre grandeur, non comparable : {what}", f"another quantity, not comparable: {what}")
-    beside = say(language, "autre grandeur", "other quantity")
-    return Point(edition=edition, value=None, words=words, beside=beside, grade=other.grade)
+    short_words = say(language, "autre grandeur", "other quantity")
+    return Point(edition=edition, value=None, words=words, beside=short_words, grade=other.grade, other=other)
 
 
 def _amount(edition: EditionOfEvent, cents: int | None, language: Language) -> Point:
@@ -199,13 +221,24 @@ def _row(one: Trend, point: Point, language: Language) -> Row:
         words=point.beside,
         cells=(
             Cell(text=f"{one.name} ({one.unit})"),
-            Cell(text=point.words, numeric=True, missing=point.value is None),
-            Cell(text=shown, numeric=True, missing=index is None),
+            _value_cell(one, point, language),
+            Cell(text=shown, numeric=True, missing=True)
+            if index is None
+            else Cell(text=shown, numeric=True, node=BESIDE + one.node(point, "index"), values=(index,)),
             Cell(text="—", missing=True)
             if point.grade is None
             else Cell(text=grade_words(point.grade, language), grade=point.grade),
         ),
     )
+
+
+def _value_cell(one: Trend, point: Point, language: Language) -> Cell:
+    if point.other is not None:
+        amount = number(point.other.value, language)
+        return linked_cell(point.words.replace(amount, beside(amount, one.node(point)), 1), missing=True, numeric=True)
+    if point.value is None:
+        return Cell(text=point.words, numeric=True, missing=True)
+    return Cell(text=point.words, numeric=True, node=BESIDE + one.node(point))
 
 
 def _break(one: Trend, rank: int, before: Grade, after: Grade, language: Language) -> Row:
@@ -276,14 +309,20 @@ def _change(one: Trend, first: Point, last: Point, language: Language) -> str:
         by = ""
     else:
         change = last.value / first.value - 1
-        by = f" ({'+' if change >= 0 else '−'}{percent(abs(change), language)})"
+        by = f" ({beside(change_words(change, language), one.node(last, 'change'))})"
     grade = "" if last.grade is None else f", grade {last.grade}"
     unit = "" if one.key != "attendance" else f" {one.unit}"
+    was, now = beside(first.words, one.node(first)), beside(last.words, one.node(last))
     return say(
         language,
-        f"{one.name} : {first.words}{unit} en {first.edition.year}, {last.words} en {last.edition.year}{by}{grade}.",
-        f"{one.name}: {first.words}{unit} in {first.edition.year}, {last.words} in {last.edition.year}{by}{grade}.",
+        f"{one.name} : {was}{unit} en {first.edition.year}, {now} en {last.edition.year}{by}{grade}.",
+        f"{one.name}: {was}{unit} in {first.edition.year}, {now} in {last.edition.year}{by}{grade}.",
     )
+
+
+def change_words(change: float, language: Language) -> str:
+    """A change with its sign."""
+    return f"{'+' if change >= 0 else '−'}{percent(abs(change), language)}"
 
 
 def _looks(trends: Sequence[Trend], language: Language) -> tuple[tuple[Look, str], ...]:
@@ -302,7 +341,3 @@ def _badges(editions: Sequence[EditionOfEvent], language: Language) -> tuple[Bad
     if not any(one.simulated for one in editions):
         return ()
     return (Badge(text=say(language, "données simulées", "simulated data"), kind="simulated"),)
-
-
-def _editions(language: Language) -> tuple[str, str]:
-    return ("édition", "éditions") if language == "fr" else ("edition", "editions")

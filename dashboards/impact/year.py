@@ -15,12 +15,24 @@ from dashboards.impact.leverage import ratio_axis
 from dashboards.impact.marks import ImpactChart, Mark, Panel, Row, dot, whisker
 from dashboards.impact.numbers import amounts, ratios, short, significant
 from dashboards.measures import GRADES, Language
+from dashboards.parts import flat, parts, to
 from dashboards.tables import Cell, Header, Table, not_measured
 from dashboards.words import grade_words
 from events_api.domain.attendance import Grade
 from events_api.domain.impact.adding import Figure, added
 from events_api.domain.impact.model import FORMULAS
-from events_api.read.impact_year import SUMMED, TERRITORY, UNKNOWN, Group, GroupBy, Sum, SummedKey, Year, YearEdition
+from events_api.read.impact_year import (
+    COUNTED,
+    SUMMED,
+    TERRITORY,
+    UNKNOWN,
+    Group,
+    GroupBy,
+    Sum,
+    SummedKey,
+    Year,
+    YearEdition,
+)
 from events_api.text.catalogue import label
 
 UNVERIFIED: Final[tuple[Grade, ...]] = ("E", "F")
@@ -40,6 +52,10 @@ class Place(Struct, frozen=True, kw_only=True):
     def total(self, key: SummedKey, **more: str) -> str:
         """The page that lists what a sum adds."""
         return f"/manage/impact/{self.year}/totals/{key}" + _query({**self.query, **more})
+
+    def film(self, figure: object) -> str:
+        """The page of a figure that a document prints of film shoots or of a fund."""
+        return f"/manage/impact/{self.year}/films/{figure}"
 
     def narrowed(self, **more: str) -> str:
         """The page of the year, of these editions alone."""
@@ -84,7 +100,7 @@ def crowding(total: Figure | None, language: Language) -> str:
 
 def total_words(key: SummedKey, value: float, language: Language) -> str:
     """A sum as it is written."""
-    if key in ("editions", "assessed", "attendances"):
+    if key in COUNTED or key == "attendances":
         return number(round(value), language)
     if key in ("fte_years", "new_commercial_nights"):
         return significant(value, language)
@@ -99,6 +115,12 @@ def total_label(key: SummedKey, language: Language) -> str:
         return say(language, "Éditions évaluées", "Assessed editions")
     if key == "attendances":
         return say(language, "Entrées-jour", "Entry-days")
+    if key == "supported":
+        return say(language, "Éditions aidées et évaluées", "Supported and assessed editions")
+    if key == "above_one":
+        return say(
+            language, "Éditions au levier net médian supérieur à 1", "Editions with a median net leverage above 1"
+        )
     return label("impact_figure", key, language).replace("'", "’")
 
 
@@ -111,14 +133,14 @@ def groups_table(year: Year, by: GroupBy, place: Place, language: Language) -> T
     }
     captions = {
         "family": say(language, "Par famille", "By family"),
-        "commune": say(language, "Par commune (les 92)", "By commune (all 92)"),
+        "commune": say(language, "Par commune (toutes)", "By commune (all)"),
         "organiser": say(language, "Par organisateur", "By organiser"),
     }
     rows = [_group_row(group, name, place, by, language) for name, group in _named(year, by, language)]
     rows += [_none_row(name, language) for name in _empty(year, by)]
     shown = year.by(by)
     if by == "organiser" and year.organisers > len(shown):
-        rows.append(_others_row(year, shown, language))
+        rows.append(_others_row(language))
     rows.append(_total_row(year.total, place, language))
     return Table(
         id=f"by-{by}",
@@ -184,19 +206,11 @@ def _none_row(name: str, language: Language) -> tuple[Cell, ...]:
     return (Cell(text=name), none, dash, dash, dash, dash)
 
 
-def _others_row(year: Year, shown: list[Group], language: Language) -> tuple[Cell, ...]:
-    rest = year.organisers - len(shown)
+def _others_row(language: Language) -> tuple[Cell, ...]:
     words = say(
         language,
-        counted(
-            rest,
-            "fr",
-            "autre organisateur : filtrez par famille ou par commune",
-            "autres organisateurs : filtrez par famille ou par commune",
-        ),
-        counted(
-            rest, "en", "other organiser: filter by family or commune", "other organisers: filter by family or commune"
-        ),
+        "Autres organisateurs : filtrez par famille ou par commune",
+        "Other organisers: filter by family or commune",
     )
     dash = Cell(text="—", numeric=True, missing=True)
     return (Cell(text=words), dash, dash, dash, dash, dash)
@@ -253,7 +267,7 @@ def grades_table(year: Year, place: Place, language: Language) -> Table:
 def _grade_row(group: Group, place: Place, language: Language) -> tuple[Cell, ...]:
     grade = next((one for one in GRADES if one == group.key), None)
     if grade is None:
-        count = Cell(text=number(group.editions, language), numeric=True, node=place.total("editions"))
+        count = Cell(text=number(group.editions, language), numeric=True, node=place.total("editions", grade=UNKNOWN))
         return Cell(text=say(language, "non mesurée", "not measured"), missing=True), count, _missing(language)
 
     def to(key: SummedKey) -> str:
@@ -326,10 +340,11 @@ def _impact_cell(one: YearEdition, language: Language) -> Cell:
     words = amounts(one.figures.impact, language)
     if one.assessed_grade in UNVERIFIED:
         words += f" ({one.assessed_grade})"
-    return Cell(text=words, numeric=True, node=edition_node(one, "net_primary_impact"))
+    return Cell(text=words, numeric=True, node=edition_node(one, "p50_net_primary_impact"))
 
 
 def _ratio_cell(one: YearEdition, key: str, language: Language) -> Cell:
+    node = key if key == "cofinancing_per_euro" else f"p50_{key}"
     if key == "cofinancing_per_euro":
         words = None if one.figures.financial is None else significant(one.figures.financial, language)
     else:
@@ -337,15 +352,15 @@ def _ratio_cell(one: YearEdition, key: str, language: Language) -> Cell:
         words = None if of is None else ratios(of, language)
     if words is None:
         return _missing(language)
-    return Cell(text=words, numeric=True, node=edition_node(one, key))
+    return Cell(text=words, numeric=True, node=edition_node(one, node))
 
 
-def leverage_chart(year: Year, language: Language) -> Drawing | None:
+def leverage_chart(year: Year, found: Mapping[SummedKey, Sum], place: Place, language: Language) -> Drawing | None:
     """Chart 2 over the editions of the page: dots with P10–P90 on a logarithmic axis; None where none is positive."""
     rows = [_leverage_row(one, language) for one in year.editions if one.figures.leverage is not None]
     if not any(mark.end > 0 for row in rows for mark in row.marks):
         return None
-    above = sum(1 for row in rows if row.marks and row.marks[-1].end > 1)
+    said = parts(_leverage_sentence(found, place, language))
     chart = ImpactChart(
         id="leverages",
         measure="leverage",
@@ -355,15 +370,8 @@ def leverage_chart(year: Year, language: Language) -> Drawing | None:
             f"Levier net par édition (euros par euro d’aide de la métropole), {year.chosen.year}",
             f"Net leverage by edition (euros per euro of support of the métropole), {year.chosen.year}",
         ),
-        sentence=say(
-            language,
-            f"Médiane au-dessus de un pour un : {number(above, 'fr')} sur {number(len(rows), 'fr')}, parmi les "
-            "éditions aidées et évaluées de la liste ci-dessous. Le levier net ne dit pas ce que l’aide a causé ; le "
-            "levier financier et le brut sont dans le tableau.",
-            f"Median above one for one: {number(above, 'en')} of {number(len(rows), 'en')}, among the supported and "
-            "assessed editions of the list below. Net leverage does not say what the support caused; financial and "
-            "gross leverage are in the table.",
-        ),
+        sentence=flat(said),
+        parts=said,
         panels=(
             Panel(
                 axis=ratio_axis(language),
@@ -385,6 +393,27 @@ def leverage_chart(year: Year, language: Language) -> Drawing | None:
         ),
     )
     return drawing(chart)
+
+
+def _leverage_sentence(found: Mapping[SummedKey, Sum], place: Place, language: Language) -> str:
+    """How many of all that were chosen are above one; the drawing is of one page of them."""
+    supported = to(_count(found, "supported", language), place.total("supported"))
+    above = _count(found, "above_one", language)
+    above = to(above, place.total("above_one")) if "above_one" in found else say(language, "aucune", "none")
+    return say(
+        language,
+        f"Médiane au-dessus de un pour un : {above} sur {supported}, parmi les éditions aidées et évaluées ; le dessin "
+        "est celui des éditions de la liste ci-dessous. Le levier net ne dit pas ce que l’aide a causé ; le levier "
+        "financier et le brut sont dans le tableau.",
+        f"Median above one for one: {above} of {supported}, among the supported and assessed editions; the drawing is "
+        "that of the editions of the list below. Net leverage does not say what the support caused; financial and "
+        "gross leverage are in the table.",
+    )
+
+
+def _count(found: Mapping[SummedKey, Sum], key: SummedKey, language: Language) -> str:
+    one = found.get(key)
+    return number(0 if one is None else one.editions, language)
 
 
 def _leverage_row(one: YearEdition, language: Language) -> Row:
@@ -418,46 +447,61 @@ def commune_map(year: Year, place: Place, language: Language) -> Drawing:
     held = {insee: group.attendances for insee, group in groups.items() if insee != UNKNOWN}
     title = say(
         language,
-        f"Entrées-jour par commune, 92 communes d’Aix-Marseille-Provence, {year.chosen.year}",
-        f"Entry-days by commune, 92 communes of Aix-Marseille-Provence, {year.chosen.year}",
+        f"Entrées-jour par commune d’Aix-Marseille-Provence, {year.chosen.year}",
+        f"Entry-days by commune of Aix-Marseille-Provence, {year.chosen.year}",
     )
-    sentence = _map_sentence(year, groups, language)
+    said = parts(_map_sentence(year, groups, place, language))
+    sentence = flat(said)
     table = groups_table(year, "commune", place, language)
     return Drawing(
         id="communes",
         measure="impact",
         title=title,
         sentence=sentence,
+        parts=said,
         wide=_map(held, WIDE, title, sentence, language),
         narrow=_map(held, NARROW, title, sentence, language),
         table=table,
     )
 
 
-def _map_sentence(year: Year, groups: Mapping[str, Group], language: Language) -> str:
+def _map_sentence(year: Year, groups: Mapping[str, Group], place: Place, language: Language) -> str:
     names = {one.insee: one.name for one in year.communes}
-    known = [(group.attendances, names[key]) for key, group in groups.items() if key in names and group.attendances]
+    known = [
+        (group.attendances, names[key], key) for key, group in groups.items() if key in names and group.attendances
+    ]
     held = sum(1 for key in groups if key in names)
     words = say(
         language,
-        f"{counted(held, 'fr', 'commune accueille', 'communes accueillent')} au moins une édition.",
-        f"{counted(held, 'en', 'commune holds', 'communes hold')} at least one edition.",
+        f"{_led(counted(held, 'fr', 'commune accueille', 'communes accueillent'), place.total('editions'))} au moins "
+        "une édition.",
+        f"{_led(counted(held, 'en', 'commune holds', 'communes hold'), place.total('editions'))} at least one edition.",
     )
     if known:
-        most, name = max((value or 0.0, name) for value, name in known)
+        value, name, key = max((value or 0.0, name, key) for value, name, key in known)
+        most = to(number(round(value), language), place.total("attendances", commune=key))
         words += " " + say(
             language,
-            f"{name} vient en tête avec {number(round(most), 'fr')} entrées-jour.",
-            f"{name} comes first with {number(round(most), 'en')} entry-days.",
+            f"{name} vient en tête avec {most} entrées-jour.",
+            f"{name} comes first with {most} entry-days.",
         )
     outside = groups.get(UNKNOWN)
     if outside is not None:
+        there = place.total("editions", commune=UNKNOWN)
         words += " " + say(
             language,
-            f"{counted(outside.editions, 'fr', 'édition n’a', 'éditions n’ont')} pas de commune : hors de la carte.",
-            f"{counted(outside.editions, 'en', 'edition has', 'editions have')} no commune: not on the map.",
+            f"{_led(counted(outside.editions, 'fr', 'édition n’a', 'éditions n’ont'), there)} pas de commune : hors de "
+            "la carte.",
+            f"{_led(counted(outside.editions, 'en', 'edition has', 'editions have'), there)} no commune: not on the "
+            "map.",
         )
     return words
+
+
+def _led(words: str, node: str) -> str:
+    """A number and its noun, of which the number leads somewhere."""
+    value, _, noun = words.partition("\u00a0")
+    return f"{to(value, node)}\u00a0{noun}"
 
 
 def _map(held: Mapping[str, float | None], width: int, title: str, sentence: str, language: Language) -> str:

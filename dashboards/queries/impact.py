@@ -35,8 +35,7 @@ COUNTS: Final = """
     select edition_id as key, attendances, unique_visitors from attendance_count
      where edition_id = any($1) and dimension = 'edition' and day = '-infinity' and entries_in > 0
 """
-SUBSIDIES: Final = f"""
-    select a.edition_id as key, sum(p.cents)::bigint as cents, bool_and(p.cents is not null) as known
+GRANTED: Final = f"""
       from subsidy_allocation a
       join subsidy s on s.id = a.subsidy_id
       left join organisation f on f.id = s.funder_id
@@ -48,9 +47,13 @@ SUBSIDIES: Final = f"""
      where a.edition_id = any($1) and s.retired_at is null and s.nature <> 'in_kind'
        and (s.funder_id is null or f.siret like '{METROPOLE_SIREN}%')
        and s.state in ('decided', 'agreement', 'paying', 'reported', 'closed')
-     group by a.edition_id
 """
 """Cash of the métropole. What is not divided over several editions, or not divided into cash and kind, is unknown."""
+SUBSIDIES: Final = f"""
+    select a.edition_id as key, sum(p.cents)::bigint as cents, bool_and(p.cents is not null) as known
+    {GRANTED}
+     group by a.edition_id
+"""
 ENTRIES: Final = """
     select distinct on (edition_id) edition_id as key, content from impact_entry
      where edition_id = any($1) order by edition_id, number desc
@@ -61,10 +64,10 @@ FOOTPRINTS: Final = """
           from impact_assessment q join impact_result r on r.edition_id = q.edition_id and r.number = q.number
          where q.edition_id = any($1) and q.territory = $2
     )
-    select m.key, m.grade, (m.central ->> 'kg_per_unique_visitor')::float8 as kg,
+    select m.key, m.number, m.grade, (m.central ->> 'kg_per_unique_visitor')::float8 as kg,
            (m.central ->> 'net_primary_impact')::float8 as net, (m.central ->> 'unique_visitors')::float8 as visitors,
            (m.central ->> 'new_nights_all')::float8 as nights
-      from (select distinct on (edition_id) edition_id as key, asked::jsonb ->> 'grade' as grade,
+      from (select distinct on (edition_id) edition_id as key, number, asked::jsonb ->> 'grade' as grade,
                    found::jsonb #> '{evaluation,result,central}' as central
               from answered
              where found::jsonb #> '{evaluation,result}' is not null
@@ -134,8 +137,8 @@ def _visits(row: asyncpg.Record) -> Visits:
 def _scanned(row: asyncpg.Record) -> list[Observed]:
     """What the gates counted is of grade A."""
     return [
-        Observed(quantity="attendances", value=row["attendances"], grade="A"),
-        Observed(quantity="unique_visitors", value=row["unique_visitors"], grade="A"),
+        Observed(quantity="attendances", value=row["attendances"], grade="A", by="count"),
+        Observed(quantity="unique_visitors", value=row["unique_visitors"], grade="A", by="count"),
     ]
 
 
@@ -143,7 +146,7 @@ def _entered(entry: Entry | None, figures: list[Observed]) -> list[Observed]:
     """What was entered for the model, where the register has no such figure."""
     if entry is None or entry.attendances is None or any(one.quantity == "attendances" for one in figures):
         return []
-    return [Observed(quantity="attendances", value=entry.attendances, grade=entry.grade)]
+    return [Observed(quantity="attendances", value=entry.attendances, grade=entry.grade, by="entry")]
 
 
 def _own_income(entry: Entry | None) -> int | None:
@@ -157,5 +160,9 @@ def _footprint(row: asyncpg.Record) -> Footprint | None:
     if row["kg"] is None or row["net"] is None or not row["visitors"]:
         return None
     return Footprint(
-        kg=row["kg"], net_euros=row["net"] / row["visitors"], nights=row["nights"] or 0.0, grade=row["grade"]
+        number=row["number"],
+        kg=row["kg"],
+        net_euros=row["net"] / row["visitors"],
+        nights=row["nights"] or 0.0,
+        grade=row["grade"],
     )

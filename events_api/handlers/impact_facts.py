@@ -95,7 +95,7 @@ def table_rows(table: Table, language: Language) -> tuple[Row, list[Row]]:
         line: list[Cell] = []
         for cell, width in zip(row, widths, strict=True):
             line += [cell.text, *cell.values, *([None] * (width - len(cell.values)))]
-        rows.append([*line, " ".join(dict.fromkeys(cell.node for cell in row if cell.node))])
+        rows.append([*line, " ".join(dict.fromkeys(node for cell in row for node in cell.nodes))])
     return [*header, NODES], rows
 
 

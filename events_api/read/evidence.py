@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from events_api.domain.actors import Grant
-from events_api.domain.attendance import Grade
+from events_api.domain.attendance import Grade, Quantity
 from events_api.domain.tickets.evidence import (
     Comparison,
     Content,
@@ -75,6 +75,12 @@ STATED: Final = """
                         where v.edition_id = g.edition_id and g.public_id = any(v.figure_ids))
      order by g.grade, g.quantity, g.id
 """
+FIGURES: Final = """
+    select g.quantity, g.value::float8 as value, g.grade, g.source_document as source, g.stated_by, g.stated_at
+      from edition_figure g join edition e on e.id = g.edition_id
+     where e.public_id = $1 and g.retired_at is null and g.grade is not null
+     order by g.quantity, g.grade, g.stated_at desc, g.id desc
+"""
 GATES: Final = "select id, label from attendance_label where edition_id = $1 and kind = 'gate'"
 SEALED: Final = 0.5
 """The part of entries whose exit must have been written down for the peak to be counted."""
@@ -89,6 +95,17 @@ class Checked(Struct, frozen=True, kw_only=True):
     scans: int
     verdict: CheckVerdict
     checks: list[Check]
+
+
+class FigureStated(Struct, frozen=True, kw_only=True):
+    """A figure of the register: from which document, stated by whom and when."""
+
+    quantity: Quantity
+    value: float
+    grade: Grade
+    source: str
+    stated_by: UUID | None
+    stated_at: dt.datetime
 
 
 class Overview(Struct, frozen=True, kw_only=True):
@@ -106,6 +123,11 @@ class Overview(Struct, frozen=True, kw_only=True):
     comparisons: list[Comparison]
     decisions: list[Evidence]
     gates: dict[int, str]
+
+
+async def figures(pool: Pool, edition_id: UUID) -> list[FigureStated]:
+    """Every attendance of an edition that stands, counted or not."""
+    return [FigureStated(**dict(row)) for row in await pool.fetch(FIGURES, edition_id)]
 
 
 async def overview(pool: Pool, viewer: Grant, edition_id: UUID) -> Overview | None:

@@ -21,12 +21,15 @@ TERMS: Final = 100
 GroupBy = Literal["family", "commune", "grade", "assessed_grade", "organiser", "all"]
 SummedKey = Literal[
     "editions", "assessed", "attendances", "net_primary_impact", "subsidy", "net_new_visitor_spend", "organiser_net",
-    "new_commercial_nights", "fte_years", "stay_tax_commune",
+    "new_commercial_nights", "fte_years", "stay_tax_commune", "supported", "above_one",
 ]  # fmt: skip
 SUMMED: Final[tuple[SummedKey, ...]] = (
     "net_primary_impact", "subsidy", "net_new_visitor_spend", "organiser_net", "new_commercial_nights", "fte_years",
     "stay_tax_commune",
 )  # fmt: skip
+COUNTED: Final[tuple[SummedKey, ...]] = ("editions", "assessed", "supported", "above_one")
+"""What is counted and no sum: editions, those that were assessed, those of them that are supported, and those whose net
+leverage has a median above one for one."""
 Filter = Annotated[str, Meta(max_length=80)]
 
 
@@ -52,7 +55,7 @@ _WHERE: Final = f"""
     and ($3::text is null or $3 = '{UNKNOWN}' and i.commune_insee is null or i.commune_insee = $3)
     and ($4::text is null or $4 = '{UNKNOWN}' and i.organiser_id is null
          or i.organiser_id = (select o.id from organisation o where o.public_id = $5::uuid))
-    and ($6::text is null or i.grade = $6)
+    and ($6::text is null or $6 = '{UNKNOWN}' and i.grade is null or i.grade = $6)
 """
 _SUMS: Final = f"""
     count(*) as editions, count(i.number) as assessed,
@@ -135,6 +138,8 @@ VALUES: Final[dict[str, str]] = {
     "editions": "1::float8",
     "assessed": "case when i.number is not null then 1::float8 end",
     "attendances": "i.attendances",
+    "supported": "case when i.figures -> 'leverage' <> 'null' then 1::float8 end",
+    "above_one": "case when (i.figures #>> '{leverage,p50}')::float8 > 1 then 1::float8 end",
     **{key: _OF_TERRITORY.format(key) for key in SUMMED},
 }
 """What each sum adds of a row."""
@@ -152,6 +157,11 @@ CHOICES: Final = """
 COMPUTED: Final = f"select max(i.computed_at) from impact_edition i where {_WHERE}"
 COMMUNES: Final = "select insee, name from commune order by sort_key"
 FAMILIES: Final = "select slug, name_fr, name_en from family where retired_at is null order by position, slug"
+FILM: Final = """
+    select p.public_id as id, p.subject, p.quantity, p.value::float8 as value, p.source_document, p.source_line,
+           p.source_field, p.grade, p.note, p.stated_by, p.stated_at
+      from programme_figure p where p.retired_at is null and p.year = $1 and p.public_id = $2
+"""
 FILMS: Final = """
     select p.public_id as id, p.subject, p.quantity, p.value::float8 as value, p.source_document, p.source_line,
            p.source_field
@@ -244,6 +254,15 @@ class Film(Struct, frozen=True, kw_only=True):
     source_field: str | None
 
 
+class FilmStated(Film, frozen=True, kw_only=True):
+    """Such a figure, with its grade and who stated it when."""
+
+    grade: Grade | None
+    note: str | None
+    stated_by: UUID | None
+    stated_at: dt.datetime
+
+
 class Named(Struct, frozen=True):
     """A commune."""
 
@@ -319,18 +338,22 @@ async def terms(pool: Pool, chosen: Chosen, key: SummedKey, *, after: UUID | Non
 
 
 class Sum(Struct, frozen=True, kw_only=True):
-    """A sum and how many editions it adds, by the grade of what it rests on."""
+    """A sum, how many editions it adds and in how many communes, by the grade of what it rests on."""
 
     value: float
     editions: int
+    communes: int = 0
     grades: tuple[Grade, ...]
 
 
-async def sums(pool: Pool, chosen: Chosen) -> dict[SummedKey, Sum]:
-    """Every sum of what was chosen; those that add nothing are missing."""
-    names: tuple[SummedKey, ...] = ("editions", "assessed", "attendances", *SUMMED)
+ADDED: Final[tuple[SummedKey, ...]] = ("editions", "assessed", "attendances", *SUMMED)
+
+
+async def sums(pool: Pool, chosen: Chosen, names: tuple[SummedKey, ...] = ADDED) -> dict[SummedKey, Sum]:
+    """Sums of what was chosen; those that add nothing are missing."""
     columns = ", ".join(
         f"sum({VALUES[key]}) as {key}, count({VALUES[key]}) as {key}_count,"
+        f" count(distinct i.commune_insee) filter (where ({VALUES[key]}) is not null) as {key}_communes,"
         f" array_agg(distinct {'i.grade' if key == 'attendances' else 'i.assessed_grade'})"
         f" filter (where ({VALUES[key]}) is not null) as {key}_grades"
         for key in names
@@ -340,11 +363,23 @@ async def sums(pool: Pool, chosen: Chosen) -> dict[SummedKey, Sum]:
         key: Sum(
             value=row[key],
             editions=row[f"{key}_count"],
+            communes=row[f"{key}_communes"],
             grades=tuple(sorted(grade for grade in row[f"{key}_grades"] if grade)),
         )
         for key in names
         if row is not None and row[f"{key}_count"]
     }
+
+
+async def film(pool: Pool, year: int, figure_id: UUID) -> FilmStated | None:
+    """One figure of a document; None where the year has none of that identifier."""
+    row = await pool.fetchrow(FILM, year, figure_id)
+    return None if row is None else FilmStated(**dict(row))
+
+
+async def films(pool: Pool, year: int) -> tuple[Film, ...]:
+    """What documents print of film shoots and funds."""
+    return tuple(Film(**dict(row)) for row in await pool.fetch(FILMS, year))
 
 
 async def assessed_choices(pool: Pool) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Every number of a page leads to what explains it: finds those that do not, and follows those that do."""
 
+import asyncio
+import html
 import re
 from typing import Final
 from urllib.parse import urljoin
@@ -9,22 +11,28 @@ from playwright.async_api import BrowserContext, Page
 REFERENCES: Final = re.compile(
     r"\bP(?:10|50|90)\b"  # the names of quantiles
     r"|\bAMP-IMPACT/1\b|\b(?:IMP|ATT)-\d\d\b|§[\s\u202f\u00a0]?\d+(?:\.\d+)*(?:(?:,| et| and) §?\d+(?:\.\d+)*)*"
-    r"|\bversion \d+\b"
+    r"|\bversion \d+\b|\b(?:ligne|line) \d+\b"
+    r"|\b(?:indice|index|repart de|begins again at|from) 100\b"  # how an index is defined
+    r"|\bde 5[\s\u202f\u00a0]h à 5[\s\u202f\u00a0]h\b|\b05:00 to 05:00\b"  # an event day
+    r"|\b(?:\d{1,2} \w+ )?(?:19|20|21)\d\d\b(?:(?:,| à| at) \d\d?(?::|[\s\u202f\u00a0]h[\s\u202f\u00a0])\d\d)?"  # years and moments
 )
-"""What has digits and is no number of the page: names of quantiles, chapters, rules, versions of what was entered."""
+"""What has digits and is no number of the page: names of quantiles, chapters, rules, years, what defines a unit."""
 NUMBER: Final = re.compile(r"−?€?\d(?:[\d.,\u202f]*\d)?(?:\u00a0?(?:[kM]?€|Md€|%)|[km]\b|bn\b)?")
 
-# The text outside links, drawings, hashes and dates, block by block. What is folded away counts, too.
+# The text outside links, drawings, forms, hashes and dates, block by block. What is folded away counts, too.
 _BARE = """() => {
   const found = [];
   const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    if (/\\d/.test(node.data) && !node.parentElement.closest('a, svg, code, time, script, style, template'))
+    if (/\\d/.test(node.data) && !node.parentElement.closest('a, svg, code, time, script, style, template, form, nav'))
       found.push(node.data.trim().replace(/[ \\n]+/g, ' '));
   }
   return found;
 }"""
 _LINKS = """links => links.map((link, rank) => [rank, link.getAttribute('href'), link.textContent.trim()])"""
+_OF_ONE_NUMBER: Final = re.compile(r"/impact/\d+/(?:\w)|/beside/")
+"""The addresses of pages that are of one number: it stands in their first list, not somewhere beside it."""
+_AT_ONCE: Final = 4
 
 
 async def unlinked(page: Page, *, names: tuple[str, ...] = ()) -> list[str]:
@@ -40,29 +48,52 @@ async def unlinked(page: Page, *, names: tuple[str, ...] = ()) -> list[str]:
 
 
 async def misled(context: BrowserContext, page: Page) -> tuple[int, list[str]]:
-    """Click every distinct link of a number; how many there are, and which do not lead to a page that says it."""
-    seen: set[tuple[str, str]] = set()
-    faults = []
+    """Follow every distinct link of a number; how many there are, and which do not lead to a page that says it.
+
+    One of each kind of page is clicked, the others are asked for by the same browser without being drawn.
+    """
     await page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
-    await page.evaluate("for (const link of document.querySelectorAll('main a.node')) link.target = 'answer'")
     links = page.locator("main a.node")
-    answer: Page | None = None
+    found: dict[str, dict[str, int]] = {}
     for rank, address, words in await links.evaluate_all(_LINKS):
-        if (address, words) in seen:
-            continue
-        seen.add((address, words))
-        if answer is None:
-            async with context.expect_page() as opened:
-                await links.nth(rank).evaluate("link => link.click()")
-            answer = await opened.value
-            await answer.wait_for_load_state("domcontentloaded")
-            status = (await page.request.get(urljoin(page.url, address))).status
-        else:
-            async with answer.expect_navigation(wait_until="domcontentloaded") as navigation:
-                await links.nth(rank).evaluate("link => link.click()")
-            status = (await navigation.value).status
-        told = await answer.locator("main dl").first.inner_text() if status == 200 else ""
-        missing = [number for number in NUMBER.findall(words) if number not in NUMBER.findall(told)]
-        if status != 200 or missing:
-            faults.append(f"{words!r} -> {address}: {status}, does not say {missing}: {told[:120]!r}")
-    return len(seen), faults
+        found.setdefault(address, {}).setdefault(words, rank)
+    faults: list[str] = []
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def follow(address: str, said: dict[str, int]) -> None:
+        async with free:
+            answer = await context.request.get(urljoin(page.url, address))
+            body = await answer.text() if answer.status == 200 else ""
+        told = NUMBER.findall(_told(body, address))
+        for words in said:
+            missing = [number for number in NUMBER.findall(words) if number not in told]
+            if answer.status != 200 or missing:
+                faults.append(f"{words!r} -> {address}: {answer.status}, does not say {missing}")
+
+    await asyncio.gather(*(follow(address, said) for address, said in found.items()))
+    kinds = {re.sub(r"[0-9a-f-]{32,}|[^/]*\Z", "", address): said for address, said in found.items()}
+    for said in kinds.values():
+        faults += await _clicked(page, next(iter(said.values())))
+    return sum(len(said) for said in found.values()), faults
+
+
+async def _clicked(page: Page, rank: int) -> list[str]:
+    """Click a link as a person does and come back."""
+    await page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
+    link = page.locator("main a.node").nth(rank)
+    words, address = await link.inner_text(), await link.get_attribute("href")
+    async with page.expect_navigation(wait_until="domcontentloaded") as navigation:
+        await link.click()
+    status = (await navigation.value).status
+    shown = await page.locator("main").inner_text()
+    await page.go_back(wait_until="domcontentloaded")
+    missing = [number for number in NUMBER.findall(words) if number not in NUMBER.findall(shown)]
+    return [f"{words!r} -> {address}: clicked, {status}, does not show {missing}"] if status != 200 or missing else []
+
+
+def _told(body: str, address: str) -> str:
+    """The text that explains the number: the first list of a page of one number, else all of the page."""
+    main = body.partition("<main")[2].partition("</main>")[0]
+    if _OF_ONE_NUMBER.search(address):
+        main = main.partition("<dl")[2].partition("</dl>")[0]
+    return html.unescape(re.sub(r"<code>.*?</code>|<[^>]*>", " ", main))

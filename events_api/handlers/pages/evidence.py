@@ -37,6 +37,7 @@ from events_api.domain.tickets.methods import (
 from events_api.handlers.context import grant_of
 from events_api.handlers.evidence import ask_for_checks, evidence_out, overview_for, propose_estimate
 from events_api.handlers.guards import allowed
+from events_api.handlers.pages.assumptions import authors
 from events_api.handlers.pages.attendance import edition_trail, own_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, done, language_of, page
 from events_api.handlers.pages.fields import Field, Typed, fields_of, refusal, typed
@@ -126,6 +127,7 @@ async def _drawn(
         after=0,
         limit=100,
     )
+    figures = await reading.figures(pool, edition_id)
     return page(
         request,
         "evidence.html",
@@ -134,6 +136,8 @@ async def _drawn(
         status_code=422 if taken else 200,
         found=evidence_out(overview, language),
         estimates=estimates,
+        figures=figures,
+        authors=await authors(request, pool, [one.stated_by for one in figures]),
         method_title=lambda method: texts.method_title(method, language),
         figure_words=lambda estimate: _figure_words(estimate, language),
         verdict=lambda value: texts.verdict(value, language),

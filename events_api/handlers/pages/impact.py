@@ -8,8 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 
+from dashboards.impact.beside import beside_numbers, leaves
 from dashboards.impact.stored import StoredBoard, board_of, facts_of, readable
+from dashboards.parts import BESIDE
 from dashboards.queries.impact import beside_assessment
+from dashboards.queries.impact_beside import stated
+from dashboards.words import grade_words
 from events_api.domain.assessments import StaleReason
 from events_api.domain.errors import NotFound
 from events_api.handlers.assessments import KeyInPath, assessed_for, assessment_out, traced_for
@@ -17,6 +21,7 @@ from events_api.handlers.context import grant_of
 from events_api.handlers.guards import allowed
 from events_api.handlers.impact_facts import made_of
 from events_api.handlers.kept import Kept
+from events_api.handlers.pages.assumptions import authors
 from events_api.handlers.pages.attendance import edition_doors, edition_trail, named_edition
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page, templates_of
 from events_api.handlers.pages.impact_entry import impact_tasks
@@ -198,4 +203,40 @@ async def number_page(
     )
 
 
-IMPACT_PAGES: Final = (impact_page, older_page, number_page)
+@get(
+    "/manage/editions/{record_id:uuid}/impact/{number:int}/beside/{key:str}",
+    operation_id="readImpactTrail",
+    guards=[allowed],
+)
+async def beside_page(
+    request: AnyRequest,
+    record_id: FromPath[UUID],
+    number: NumberInPath,
+    key: KeyInPath,
+    pool: NamedDependency[Pool],
+) -> Template:
+    """Show a number that stands beside an assessment: how it is computed, and who says what it stands on."""
+    language = language_of(request)
+    _, way = await named_edition(request, pool, record_id)
+    one = await assessed_for(request, pool, record_id, number)
+    beside = await beside_assessment(pool, record_id, one.territory)
+    found = beside_numbers(str(record_id), beside.visits, beside.editions, language)
+    if key not in found:
+        raise NotFound(kind="impact_node")
+    said = [(leaf, each) for leaf in leaves(found, key) for each in await stated(pool, leaf)]
+    return page(
+        request,
+        "impact_beside.html",
+        title=found[key].label,
+        trail=(*way, Crumb(impact_title(language), f"/manage/editions/{record_id}/impact")),
+        one=found[key],
+        inputs=[found[name] for name in found[key].inputs],
+        said=said,
+        authors=await authors(request, pool, [each.author for _, each in said]),
+        where=lambda each: text(f"impact.beside.{each.by}", language, number=each.name, title=each.name),
+        grade_words=lambda grade: grade_words(grade, language),
+        place=f"/manage/editions/{record_id}/impact/{number}/{BESIDE}",
+    )
+
+
+IMPACT_PAGES: Final = (impact_page, older_page, number_page, beside_page)

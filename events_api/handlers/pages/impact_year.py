@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
+from markupsafe import Markup
 
 from dashboards.formats import number
 from dashboards.impact.compare import compared_editions, compared_years
@@ -26,16 +27,18 @@ from dashboards.impact.year import (
     total_label,
     total_words,
 )
+from dashboards.parts import parts, to
 from events_api.domain.errors import NotFound
 from events_api.domain.impact.families import additionality_needed
 from events_api.handlers.guards import allowed
+from events_api.handlers.pages.assumptions import authors
 from events_api.handlers.pages.base import AnyRequest, Crumb, language_of, page
 from events_api.handlers.pages.drawings import drawings_context, links_to
 from events_api.handlers.pages.information import home_trail
 from events_api.handlers.parameters import YearInPath
 from events_api.read import impact_year as reading
 from events_api.read.connections import Pool
-from events_api.read.impact_year import UNKNOWN, Chosen, Film, SummedKey, Year, YearEdition
+from events_api.read.impact_year import COUNTED, UNKNOWN, Chosen, Film, SummedKey, Year, YearEdition
 from events_api.text.formats import Language, percent
 from events_api.text.interface import text
 
@@ -74,7 +77,9 @@ async def year_page(
     found = await reading.impact_year(pool, chosen, after=after, limit=EDITIONS)
     place = _place(chosen)
     total = impact_total(found.by("family"))
-    drawings = [one for one in (commune_map(found, place, language), leverage_chart(found, language)) if one]
+    above = await reading.sums(pool, chosen, ("supported", "above_one"))
+    charts = commune_map(found, place, language), leverage_chart(found, above, place, language)
+    drawings = [one for one in charts if one]
     return page(
         request,
         "impact_year.html",
@@ -87,7 +92,7 @@ async def year_page(
         editions=editions_table(found, language),
         headline=_headline(found, place, language),
         crowding=crowding(total, language),
-        films=_films(found.films, language),
+        films=_films(found.films, place, language),
         chosen=chosen,
         families=[(one.slug, one.name_fr if language == "fr" else one.name_en) for one in found.families],
         communes=[(one.insee, one.name) for one in found.communes],
@@ -115,10 +120,10 @@ async def total_page(
     if summed is None:
         raise NotFound(kind="impact_node")
     chosen = _chosen(year, family=family, commune=commune, organiser=organiser, grade=grade)
-    sums = await reading.sums(pool, chosen)
+    sums = await reading.sums(pool, chosen, (summed,))
     terms, following = await reading.terms(pool, chosen, summed, after=after)
     to_node = links_to("")
-    counting = summed in ("editions", "assessed")
+    counting = summed in COUNTED
     rows = []
     for one in terms:
         grade_of = one.grade if summed == "attendances" else one.assessed_grade
@@ -146,7 +151,8 @@ async def total_page(
         ),
         total=None if total is None else total_words(summed, total.value, language),
         count=0 if total is None else total.editions,
-        means=summed not in ("editions", "assessed", "attendances", "subsidy"),
+        communes=0 if total is None else total.communes,
+        means=summed not in (*COUNTED, "attendances", "subsidy"),
         rows=rows,
         following=following,
         key=summed,
@@ -259,32 +265,73 @@ def _organiser_name(found: Year, language: Language) -> str:
     return (named[0].name_fr if named else None) or text("impact.organiser.unknown", language)
 
 
-def _films(films: tuple[Film, ...], language: Language) -> list[list[str]]:
+def _films(films: tuple[Film, ...], place: Place, language: Language) -> list[list[str]]:
     """Film shoots and funds as documents print them, and what must be believed for their ratios."""
     to_node = links_to("")
     rows = []
-    spends = {one.subject: one.value for one in films if one.quantity == "declared_spend_eur"}
     for one in films:
-        euros = one.quantity in ("declared_spend_eur", "support_amount")
-        words = short(one.value, language) if euros else number(one.value, language)
-        source = one.source_document + (
-            f", {text('impact.line', language, line=one.source_line)}" if one.source_line else ""
-        )
-        remark = ""
-        if one.quantity == "support_amount" and spends.get(one.subject):
-            needed = additionality_needed(spend=spends[one.subject], aid=one.value, ratio=1)
-            remark = text("impact.film.needed", language, share=percent(needed, language))
-        subject = text("impact.film.shoots", language) if one.subject == "film_shoots" else one.subject
-        name = f"{subject} : " if language == "fr" else f"{subject}: "
+        address = place.film(one.id)
+        needed, _ = _needed(one, films)
+        remark = text("impact.film.needed", language, share=to(percent(needed, language), address)) if needed else ""
         rows.append(
             [
-                name.replace(" :", "\N{NO-BREAK SPACE}:") + text(f"impact.film.{one.quantity}", language),
-                to_node(words, f"/api/v1/programme-figures/{one.id}"),
-                source,
-                remark,
+                _film_name(one, language),
+                to_node(_film_words(one, language), address),
+                _film_source(one, language),
+                Markup("").join(to_node(part.words, part.node) for part in parts(remark)),
             ]
         )
     return rows
 
 
-IMPACT_YEAR_PAGES: Final = (years_page, compare_page, year_page, total_page, ten_page)
+def _needed(one: Film, films: tuple[Film, ...]) -> tuple[float | None, Film | None]:
+    """Which share of the spending that was declared must be due to a support, and that spending."""
+    spent = [each for each in films if each.subject == one.subject and each.quantity == "declared_spend_eur"]
+    if one.quantity != "support_amount" or not spent or not spent[-1].value:
+        return None, None
+    return additionality_needed(spend=spent[-1].value, aid=one.value, ratio=1), spent[-1]
+
+
+def _film_name(one: Film, language: Language) -> str:
+    subject = text("impact.film.shoots", language) if one.subject == "film_shoots" else one.subject
+    colon = "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+    return subject + colon + text(f"impact.film.{one.quantity}", language)
+
+
+def _film_words(one: Film, language: Language) -> str:
+    euros = one.quantity in ("declared_spend_eur", "support_amount")
+    return short(one.value, language) if euros else number(one.value, language)
+
+
+def _film_source(one: Film, language: Language) -> str:
+    line = f", {text('impact.line', language, line=one.source_line)}" if one.source_line else ""
+    return f"{one.source_document}{line}"
+
+
+@get("/manage/impact/{year:int}/films/{record_id:uuid}", operation_id="readImpactYear", guards=[allowed])
+async def film_page(
+    request: AnyRequest, year: YearInPath, record_id: FromPath[UUID], pool: NamedDependency[Pool]
+) -> Template:
+    """Show a figure that a document prints of film shoots or of a fund, and what must be believed of it."""
+    language = language_of(request)
+    one = await reading.film(pool, year, record_id)
+    films = await reading.films(pool, year)
+    if one is None or record_id not in {each.id for each in films}:
+        raise NotFound(kind="impact_node")
+    needed, spent = _needed(one, films)
+    return page(
+        request,
+        "impact_film.html",
+        title=f"{_film_name(one, language)}, {year}",
+        trail=(*_trail(language), Crumb(text("impact.year", language, year=year), f"/manage/impact/{year}")),
+        one=one,
+        words=_film_words(one, language),
+        exact=number(one.value, language),
+        source=_film_source(one, language),
+        author=(await authors(request, pool, [one.stated_by]))[one.stated_by],
+        needed="" if needed is None else text("impact.film.needed", language, share=percent(needed, language)),
+        spent=None if spent is None else (_film_name(spent, language), f"/manage/impact/{year}/films/{spent.id}"),
+    )
+
+
+IMPACT_YEAR_PAGES: Final = (years_page, compare_page, year_page, total_page, ten_page, film_page)

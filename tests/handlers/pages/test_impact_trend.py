@@ -102,7 +102,7 @@ async def test_figures_come_with_their_grade_and_own_income_from_what_was_entere
         ),
         EditionOfEvent(
             id="", year=2026, own_income_cents=105_000_000,
-            figures=(Observed(quantity="attendances", value=40_000, grade="A"),),
+            figures=(Observed(quantity="attendances", value=40_000, grade="A", by="entry"),),
         ),
     ]  # fmt: skip
 
@@ -123,7 +123,7 @@ async def test_the_page_shows_the_funnel_and_the_trend(
 
     assert '<h2 id="funnel-heading">' in shown
     assert '<h2 id="trend-heading">' in shown
-    assert "Tendance sur 3\N{NO-BREAK SPACE}éditions" in shown
+    assert "Tendance d’une édition à l’autre" in shown
     assert "L’évaluation, elle, retient 40\N{NARROW NO-BREAK SPACE}000 entrées-jour" in shown
     assert "a été compté" not in shown
     assert '<h2 id="trend-heading">' not in bare
