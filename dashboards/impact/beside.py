@@ -211,7 +211,11 @@ def _footprints(one: EditionOfEvent, language: Language) -> Iterator[Beside]:
     if of is None:
         return
     about = {
-        "kg": (label("impact_figure", "kg_per_unique_visitor", language), significant(of.kg, language), of.kg),
+        "kg": (
+            label("impact_figure", "kg_per_unique_visitor", language),
+            f"{significant(of.kg, language)}\u00a0kg",
+            of.kg,
+        ),
         "net": (
             say(language, "Impact primaire net par visiteur", "Net primary impact per visitor"),
             amount(of.net_euros, language),

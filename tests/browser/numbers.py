@@ -14,7 +14,8 @@ REFERENCES: Final = re.compile(
     r"|\bversion \d+\b|\b(?:ligne|line) \d+\b"
     r"|\b(?:indice|index|repart de|begins again at|from) 100\b"  # how an index is defined
     r"|\bde 5[\s\u202f\u00a0]h à 5[\s\u202f\u00a0]h\b|\b05:00 to 05:00\b"  # an event day
-    r"|\b(?:\d{1,2} \w+ )?(?:19|20|21)\d\d\b(?:(?:,| à| at) \d\d?(?::|[\s\u202f\u00a0]h[\s\u202f\u00a0])\d\d)?"  # years and moments
+    r"|\b(?:\d{1,2} \w+ )?(?:19|20|21)\d\d\b"  # years, days and moments
+    r"(?:(?:,| à| at) \d\d?(?::|[\s\u202f\u00a0]h[\s\u202f\u00a0])\d\d)?"
 )
 """What has digits and is no number of the page: names of quantiles, chapters, rules, years, what defines a unit."""
 NUMBER: Final = re.compile(r"−?€?\d(?:[\d.,\u202f]*\d)?(?:\u00a0?(?:[kM]?€|Md€|%)|[km]\b|bn\b)?")

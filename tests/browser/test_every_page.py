@@ -43,6 +43,10 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/editions/{uncounted}/impact",
     ),
     "/manage/editions/{record_id}/impact/{number}/{key}": ("/manage/editions/{edition}/impact/1/organiser_net",),
+    "/manage/editions/{record_id}/impact/{number}/beside/{key}": (
+        "/manage/editions/{edition}/impact/1/beside/no_show",
+        "/manage/editions/{edition}/impact/1/beside/entries_in",
+    ),
     "/manage/editions/{record_id}/impact/{number}": (
         "/manage/editions/{edition}/impact/1",
         "/manage/editions/{former}/impact/1",
@@ -75,6 +79,7 @@ SAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "/manage/impact/2026/totals/net_primary_impact",
         "/manage/impact/2031/totals/attendances",
     ),
+    "/manage/impact/{year}/films/{record_id}": ("/manage/impact/2026/films/{film}",),
     "/manage/impact/{year}/figures": ("/manage/impact/2026/figures", "/manage/impact/2031/figures"),
     "/manage/impact/compare": (
         "/manage/impact/compare",

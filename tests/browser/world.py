@@ -72,6 +72,20 @@ async def world(town: Settings, town_pool: asyncpg.Pool) -> dict[str, str]:
             "edition": edition,
         }
         await the_documents(owner, edition)
+        names["film"] = uuid4()
+        await insert(
+            owner,
+            "programme_figure",
+            public_id=names["film"],
+            subject="film_shoots",
+            year=2026,
+            quantity="productions",
+            value=41,
+            unit="productions",
+            source_kind="document",
+            source_document="Bilan des tournages",
+            stated_at=NOW,
+        )
         names |= await the_files(owner, organisation, edition)
         names |= await the_counts(owner, edition)
         names |= await the_evidence(owner, edition, names["former"])

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from msgspec.structs import replace
 
+from dashboards.impact.beside import beside_numbers, leaves
 from dashboards.impact.board import impact_board, impact_charts
 from dashboards.impact.drawing import render
 from dashboards.impact.facts import EditionOfEvent, ImpactFacts, Observed
@@ -15,6 +16,7 @@ from dashboards.impact.funnel import visits
 from dashboards.impact.marks import impact_table
 from dashboards.impact.trend import trend
 from dashboards.measures import MEASURES, Language
+from dashboards.parts import BESIDE, Part
 from tests.dashboards.impact_sample import EDITIONS, VISITS, a_run, the_facts
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -161,3 +163,41 @@ def test_all_are_drawn_named_described_and_as_a_figure(facts: ImpactFacts, langu
         for width in (960, 300):
             svg = ET.fromstring(render(one, width))  # noqa: S314 - our own drawing
             assert [part.text for part in list(svg)[:2]] == [one.title, one.sentence]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_beside_is_said_in_the_same_words_where_it_leads(facts: ImpactFacts, language: Language) -> None:
+    said = beside_numbers("e2026", facts.visits, facts.editions, language)
+    drawn = [one for one in impact_charts(facts, language) if one.id in {"funnel", "trend", "footprints"}]
+
+    parts = [part for one in drawn for part in one.parts]
+    for one in drawn:
+        for cell in (cell for row in impact_table(one).rows for cell in row):
+            parts += cell.parts or (Part(words=cell.text, node=cell.node),)
+    links = {(part.node.removeprefix(BESIDE), part.words) for part in parts if part.node.startswith(BESIDE)}
+
+    assert {key for key, _ in links} - said.keys() == set()
+    kilograms = f"{NBSP}kg"
+    assert [
+        (key, words)
+        for key, words in links
+        if words.removesuffix(kilograms) not in (said[key].words.removesuffix(kilograms), *said[key].also)
+    ] == []
+    assert all(
+        {each.by for each in leaves(said, key)} <= {"count", "figure", "entry", "subsidy", "assessment"} for key in said
+    )
+
+
+def test_an_index_stands_on_two_values_and_the_first_of_them_on_one(facts: ImpactFacts) -> None:
+    said = beside_numbers("e2026", facts.visits, facts.editions, "en")
+
+    assert [(one.key, one.words) for one in leaves(said, "attendance_index_e2026")] == [
+        ("attendance_e2026", "38,000"), ("attendance_e2024", "32,000"),
+    ]  # fmt: skip
+    assert (said["attendance_index_e2026"].words, said["attendance_index_e2026"].also) == ("119", ("118.75",))
+    assert said["attendance_index_e2026"].formula == "100 * attendance_2026 / attendance_2024"
+    assert said["attendance_index_e2024"].inputs == ("attendance_e2024",)
+    assert said["attendance_change_e2026"].words == "+18.8%"
+    assert (said["attendance_e2025"].words, said["attendance_e2025"].quantity) == ("21,000", "unique_visitors")
+    assert said["no_show"].inputs == ("tickets_scanned", "tickets_issued")
+    assert "attendance_e2023" not in said

@@ -173,3 +173,53 @@ async def test_the_footprint_is_that_of_the_latest_assessment_for_the_same_terri
     assert found[2] is not None
     assert (found[2].grade, found[2].kg > 10, found[2].nights > 1_000) == ("A", True, True)
     assert [one.footprint for one in of_region.editions] == [None, None, None]
+
+
+async def test_a_number_of_another_edition_says_who_states_it_from_which_document(
+    sign_in: SignIn, pool: asyncpg.Pool, owner: asyncpg.Connection, organiser: UUID, editions: dict[int, UUID]
+) -> None:
+    await pool.execute(FIGURE, editions[2024], uuid4(), 30_000, "E")
+    key = await pool.fetchval("select id from edition where public_id = $1", editions[2026])
+    await a_counted_edition(owner, key, dt.date(2026, 7, 3))
+    for year, cents in ((2024, 9_000_000), (2025, 8_000_000), (2026, 8_100_000)):
+        await granted(pool, organiser, editions[year], cents=cents)
+    await granted(pool, organiser, editions[2026], cents=900_000)
+    await an_assessment(pool, editions[2026])
+    officer, own = await sign_in("officer"), await sign_in("organiser", organisation=organiser)
+    place = f"/manage/editions/{editions[2026]}/impact/1/beside"
+
+    figure = (await officer.get(f"{place}/attendance_{editions[2024].hex}")).text
+    subsidy = (await officer.get(f"{place}/subsidy_{editions[2026].hex}")).text
+    index = (await officer.get(f"{place}/subsidy_index_{editions[2026].hex}")).text
+    entry = (await officer.get(f"{place}/own_income_{editions[2026].hex}")).text
+    refused = [
+        (await reader.get(f"{place}/{name}")).status_code
+        for reader, name in (
+            (officer, f"attendance_{editions[2025].hex}"), (officer, "nothing"), (officer, "subsidy_index_x"),
+        )
+    ]  # fmt: skip
+
+    assert (await own.get(f"{place}/tickets_issued")).status_code == 200
+    assert "30\N{NARROW NO-BREAK SPACE}000</dd>" in figure
+    assert "Bilan" in figure
+    assert f'href="/manage/editions/{editions[2024]}/evidence"' in figure
+    assert "90\N{NARROW NO-BREAK SPACE}000\N{NO-BREAK SPACE}€</dd>" in subsidy
+    assert len(re.findall('href="/manage/subsidies/', subsidy)) == 2
+    assert "<dd>100</dd>" in index
+    assert "100 * subsidy_2026 / subsidy_2024" in index
+    assert f'href="{place}/subsidy_{editions[2024].hex}"' in index
+    assert "1\N{NARROW NO-BREAK SPACE}050\N{NARROW NO-BREAK SPACE}000" in entry
+    assert f'href="/manage/editions/{editions[2026]}/impact/entry"' in entry
+    assert "Comptes" in entry
+    assert refused == [404, 404, 404]
+
+
+async def test_a_declared_figure_is_on_the_page_of_evidence_with_nothing_counted(
+    sign_in: SignIn, pool: asyncpg.Pool, editions: dict[int, UUID]
+) -> None:
+    await pool.execute(FIGURE, editions[2024], uuid4(), 30_000, "E")
+
+    shown = (await (await sign_in("officer")).get(f"/manage/editions/{editions[2024]}/evidence")).text
+
+    assert "30\N{NARROW NO-BREAK SPACE}000" in shown
+    assert "Bilan" in shown

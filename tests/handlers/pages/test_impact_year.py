@@ -2,7 +2,7 @@
 
 import html
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -76,6 +76,63 @@ async def test_a_sum_leads_to_the_list_of_its_terms(sign_in: SignIn, year: int) 
     assert all(url.endswith("/impact/1/net_primary_impact") for url, _ in LINK.findall(listed))
     assert "somme des moyennes des tirages" in listed
     assert none.status_code == 404
+
+
+async def test_the_sentences_of_the_charts_count_all_that_was_chosen(
+    sign_in: SignIn, pool: asyncpg.Pool, owner: asyncpg.Connection, year: int
+) -> None:
+    officer = await sign_in("officer")
+    await owner.execute("update impact_edition set commune_insee = null where year = $1", year)
+
+    shown = (await officer.get(f"/manage/impact/{year}?lang=en")).text
+    outside = (await officer.get(f"/manage/impact/{year}/totals/editions?commune=-&lang=en")).text
+    ungraded = (await officer.get(f"/manage/impact/{year}/totals/editions?grade=-&lang=en")).text
+    totals = {
+        key: (await officer.get(f"/manage/impact/{year}/totals/{key}?lang=en")).text
+        for key in ("supported", "above_one")
+    }
+    above = await pool.fetchval(
+        "select count(*) from impact_edition where year = $1 and (figures #>> '{leverage,p50}')::float8 > 1", year
+    )
+
+    links = {html.unescape(url): words for url, words in LINK.findall(shown)}
+    assert links[f"/manage/impact/{year}/totals/supported"] == "2"
+    assert links[f"/manage/impact/{year}/totals/editions?grade=-"] == "1"
+    assert "<dd>2</dd>" in totals["supported"]
+    assert f"<dd>{above}</dd>" in totals["above_one"] or above == 0
+    assert "<dd>3</dd>" in outside
+    assert "<dd>1</dd>" in ungraded
+    assert "Fête trois 2061" in ungraded
+
+
+async def test_a_figure_of_a_film_says_its_document_and_what_must_be_believed(
+    sign_in: SignIn, owner: asyncpg.Connection, year: int
+) -> None:
+    ids = {"declared_spend_eur": uuid4(), "support_amount": uuid4()}
+    for quantity, value in (("declared_spend_eur", 2_000_000), ("support_amount", 500_000)):
+        await owner.execute(
+            "insert into programme_figure (public_id, subject, year, quantity, value, unit, source_kind,"
+            " source_document, stated_at) values ($1, 'Fonds', $2, $3, $4, 'euros', 'document', 'Bilan fictif', now())",
+            ids[quantity],
+            year,
+            quantity,
+            value,
+        )
+    officer = await sign_in("officer")
+
+    shown = (await officer.get(f"/manage/impact/{year}")).text
+    film = (await officer.get(f"/manage/impact/{year}/films/{ids['support_amount']}")).text
+    statuses = [
+        (await officer.get(f"/manage/impact/{of}/films/{one}")).status_code
+        for of, one in ((year + 1, ids["support_amount"]), (year, uuid4()))
+    ]
+
+    assert f'href="/manage/impact/{year}/films/{ids["support_amount"]}">25,0\N{NO-BREAK SPACE}%</a>' in shown
+    assert "Bilan fictif" in film
+    assert "500\N{NO-BREAK SPACE}k€" in film
+    assert "25,0\N{NO-BREAK SPACE}%" in film
+    assert f'href="/manage/impact/{year}/films/{ids["declared_spend_eur"]}"' in film
+    assert statuses == [404, 404]
 
 
 async def test_the_address_keeps_the_choice_and_the_list_goes_on_by_key(
