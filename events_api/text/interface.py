@@ -1,5 +1,6 @@
 """The words of the pages: every label, hint, button and status message, in French and in English."""
 
+import functools
 from typing import Final
 
 from events_api.text.assumptions import ASSUMPTIONS
@@ -1504,9 +1505,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
 
 def text(key: str, language: Language, **values: object) -> str:
     """Return a text of the interface; the key must exist and every value its French or English words name be given."""
-    words_fr, words_en = TEXTS[key]
-    words = french(words_fr) if language == "fr" else words_en.replace("'", "’")
+    words = _words(key, language)
     return words.format(**values) if values else words
+
+
+@functools.cache  # as many as there are texts
+def _words(key: str, language: Language) -> str:
+    words_fr, words_en = TEXTS[key]
+    return french(words_fr) if language == "fr" else words_en.replace("'", "’")
 
 
 def plural(key: str, n: int, language: Language, **values: object) -> str:
