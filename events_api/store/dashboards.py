@@ -18,7 +18,7 @@ KEEP = """
     insert into dashboard (kind, subject, watermark, input_hash, content) values ($1, $2, $3, $4, $5::jsonb)
     on conflict (kind, subject) do update
        set watermark = excluded.watermark, input_hash = excluded.input_hash, content = excluded.content,
-           computed_at = now()
+           computed_at = excluded.computed_at
      where dashboard.watermark <= excluded.watermark and dashboard.input_hash <> excluded.input_hash
     returning true
 """

@@ -34,7 +34,7 @@ DISTRIBUTED = """
 IDENTITIES = """
     select a.attrelid::regclass::text as relation, quote_ident(a.attname) as name,
            pg_get_serial_sequence(a.attrelid::regclass::text, a.attname) as sequence
-    from pg_attribute a join citus_tables t on t.table_name = a.attrelid::regclass
+    from pg_attribute a join pg_dist_partition t on t.logicalrelid = a.attrelid
     where a.attidentity <> ''
 """
 
@@ -66,7 +66,7 @@ async def distribute(connection: asyncpg.Connection) -> list[str]:
         changed = [table for table in EVERYWHERE + BY_EDITION if table not in done]
         for table in reversed(changed):  # the rows have been copied to the nodes: their first place is emptied
             await connection.execute(f"select truncate_local_data_after_distributing_table('{table}')")
-    await _mend_sequences(connection)
+        await _mend_sequences(connection)  # before anybody else can take a number from them
     database = await connection.fetchval("select quote_ident(current_database())")
     # a plan for any parameters cannot know the node of an edition
     await connection.execute(f"alter database {database} set plan_cache_mode = force_custom_plan")
@@ -79,7 +79,13 @@ async def _mend_sequences(connection: asyncpg.Connection) -> None:
     Citus also asks for the sequence by name, so that the application needs a right that an identity column spares it.
     """
     for row in await connection.fetch(IDENTITIES):
-        await connection.execute(
-            f"select setval('{row['sequence']}', greatest((select max({row['name']}) from {row['relation']}), 1))"
-        )
+        await bring_up(connection, row["relation"], row["name"], row["sequence"])
         await connection.execute(f"grant usage on sequence {row['sequence']} to {APP_ROLE}")
+
+
+async def bring_up(connection: asyncpg.Connection, relation: str, column: str, sequence: str) -> None:
+    """Let an identity go on after the rows that are there; never back, as a number may be taken and not committed."""
+    if (last := await connection.fetchval(f"select max({column}) from {relation}")) is not None:
+        await connection.execute(
+            f"select setval('{sequence}', {last}) from {sequence} where ({last}, true) > (last_value, is_called)"
+        )

@@ -14,7 +14,7 @@ KEEP_BOARD: Final = """
     values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (edition_id, language) do update
        set number = excluded.number, watermark = excluded.watermark, input_hash = excluded.input_hash,
-           code_hash = excluded.code_hash, content = excluded.content, drawn_at = now()
+           code_hash = excluded.code_hash, content = excluded.content, drawn_at = excluded.drawn_at
      where impact_board.watermark <= excluded.watermark and impact_board.number <= excluded.number
        and impact_board.input_hash <> excluded.input_hash
 """
@@ -31,7 +31,7 @@ KEEP_ROW: Final = """
            attended_by = excluded.attended_by, number = excluded.number, assessed_grade = excluded.assessed_grade,
            territory = excluded.territory, set_number = excluded.set_number, model_hash = excluded.model_hash,
            stale = excluded.stale, figures = excluded.figures, npi = excluded.npi, support = excluded.support,
-           watermark = excluded.watermark, input_hash = excluded.input_hash, computed_at = now()
+           watermark = excluded.watermark, input_hash = excluded.input_hash, computed_at = excluded.computed_at
      where impact_edition.watermark <= excluded.watermark
        and coalesce(impact_edition.number, 0) <= coalesce(excluded.number, 0)
        and impact_edition.input_hash <> excluded.input_hash

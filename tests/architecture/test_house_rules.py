@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,9 @@ BROAD_EXCEPT_MAY_BE_IN = (
     "events_api/store/backup.py",
     "events_api/embedded",
     "events_api/importers/tickets/child.py",
+)
+UNSTEADY_CONFLICT = re.compile(
+    r"\bdo update\s+set\b(?:(?!\bwhere\b|\breturning\b).)*?\b(now|current_mark)\(", re.DOTALL
 )
 SQL_STARTS = ("select ", "insert into ", "update ", "delete from ", "with ", "create ", "alter ", "drop ")
 
@@ -87,6 +91,13 @@ def naive_prints(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
 
 
+def unsteady_conflicts(tree: ast.AST) -> Iterator[int]:
+    """`now()` in `on conflict do update`, which Citus refuses: `excluded` holds the default of the column."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and UNSTEADY_CONFLICT.search(node.value):
+            yield node.lineno
+
+
 RULES = {
     "only the settings read the environment": (
         environment_reads, ("events_api/settings.py", "events_api/embedded", "events_api/cli.py"),
@@ -96,6 +107,7 @@ RULES = {
     "broad excepts are in the job wrapper, the loops and the crash handlers": (broad_excepts, BROAD_EXCEPT_MAY_BE_IN),
     "no response cache of Litestar's": (response_caches, ()),
     "no print": (naive_prints, ()),
+    "what a conflict updates is steady": (unsteady_conflicts, ()),
 }  # fmt: skip
 EXAMPLES = {
     environment_reads: ("settings.home", "import os\nos.environ['X']"),
@@ -104,6 +116,10 @@ EXAMPLES = {
     broad_excepts: ("try:\n    x()\nexcept ValueError:\n    pass", "try:\n    x()\nexcept Exception:\n    pass"),
     response_caches: ("get('/', name='x')", "get('/', cache=60)"),
     naive_prints: ("log.info('x')", "print('x')"),
+    unsteady_conflicts: (
+        "KEEP = 'on conflict (id) do update set at = excluded.at where old.at < now()'",
+        "KEEP = 'on conflict (id) do update set name = excluded.name, at = now()'",
+    ),
 }
 
 

@@ -440,7 +440,7 @@ async def test_the_list_is_paged_and_reads_no_result(sign_in: SignIn, pool: asyn
         assert answer.status_code == 303, answer.text
     await pool.execute(
         "insert into impact_result (edition_id, number, content, code_hash, numpy_version)"
-        " select edition_id, n, case n when 1 then '{\"evaluation\":null' else '{\"evaluation\":{' end,"
+        " select edition_id, n, case when n = 1 then '{\"evaluation\":null' else '{\"evaluation\":{' end,"
         " sha256('x'), '2' from impact_assessment a, generate_series(1, 2) n"
         " where a.number = 1 and a.edition_id = (select id from edition where public_id = $1)",
         edition,
