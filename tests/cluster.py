@@ -16,10 +16,10 @@ NODES = "select nodename, nodeport from pg_dist_node where isactive order by gro
 
 
 async def create_database(url: str, name: str, template: str) -> None:
-    """A database made from a template; on a coordinator, its tables are distributed to the other nodes."""
+    """A database made from a template; on a coordinator, its tables, if any, are distributed to the other nodes."""
     await _execute(url, f'create database "{name}" template "{template}"')
     nodes = await _nodes(url)
-    if not nodes:
+    if not nodes or template == "template0":
         return
     first = await asyncpg.connect(with_database(url, "postgres"))
     try:  # one after the other: each tells the nodes of the roles, which all databases share
