@@ -355,12 +355,12 @@ def _ratio_cell(one: YearEdition, key: str, language: Language) -> Cell:
     return Cell(text=words, numeric=True, node=edition_node(one, node))
 
 
-def leverage_chart(year: Year, found: Mapping[SummedKey, Sum], place: Place, language: Language) -> Drawing | None:
+def leverage_chart(year: Year, place: Place, language: Language) -> Drawing | None:
     """Chart 2 over the editions of the page: dots with P10–P90 on a logarithmic axis; None where none is positive."""
     rows = [_leverage_row(one, language) for one in year.editions if one.figures.leverage is not None]
     if not any(mark.end > 0 for row in rows for mark in row.marks):
         return None
-    said = parts(_leverage_sentence(found, place, language))
+    said = parts(_leverage_sentence(year.total, place, language))
     chart = ImpactChart(
         id="leverages",
         measure="leverage",
@@ -395,11 +395,11 @@ def leverage_chart(year: Year, found: Mapping[SummedKey, Sum], place: Place, lan
     return drawing(chart)
 
 
-def _leverage_sentence(found: Mapping[SummedKey, Sum], place: Place, language: Language) -> str:
+def _leverage_sentence(total: Group, place: Place, language: Language) -> str:
     """How many of all that were chosen are above one; the drawing is of one page of them."""
-    supported = to(_count(found, "supported", language), place.total("supported"))
-    above = _count(found, "above_one", language)
-    above = to(above, place.total("above_one")) if "above_one" in found else say(language, "aucune", "none")
+    supported = to(number(total.supported, language), place.total("supported"))
+    above = to(number(total.above_one, language), place.total("above_one"))
+    above = above if total.above_one else say(language, "aucune", "none")
     return say(
         language,
         f"Médiane au-dessus de un pour un : {above} sur {supported}, parmi les éditions aidées et évaluées ; le dessin "
@@ -409,11 +409,6 @@ def _leverage_sentence(found: Mapping[SummedKey, Sum], place: Place, language: L
         "that of the editions of the list below. Net leverage does not say what the support caused; financial and "
         "gross leverage are in the table.",
     )
-
-
-def _count(found: Mapping[SummedKey, Sum], key: SummedKey, language: Language) -> str:
-    one = found.get(key)
-    return number(0 if one is None else one.editions, language)
 
 
 def _leverage_row(one: YearEdition, language: Language) -> Row:

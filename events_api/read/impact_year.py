@@ -64,11 +64,12 @@ _SUMS: Final = f"""
     count(i.attendances) as attended, sum(i.attendances) as attendances,
     count(i.npi) filter (where i.territory = '{TERRITORY}') as added,
     sum(i.npi) filter (where i.territory = '{TERRITORY}') as npi,
-    sum(i.support) filter (where i.territory = '{TERRITORY}') as support
+    sum(i.support) filter (where i.territory = '{TERRITORY}') as support,
+    count(i.net_leverage) as supported, count(*) filter (where i.net_leverage > 1) as above_one
 """
 GROUPS: Final = f"""
     with chosen as (
-        select i.number, i.territory, i.stale, i.simulated, i.attendances, i.npi, i.support, i.grade, i.assessed_grade,
+        select i.number, i.territory, i.stale, i.simulated, i.attendances, i.npi, i.support, i.net_leverage, i.grade, i.assessed_grade,
                f.slug as family, f.name_fr, f.name_en, f.position, i.commune_insee as commune
           from impact_edition i left join family f on f.id = i.family_id where {_WHERE}
     )
@@ -90,7 +91,7 @@ OF_ORGANISERS: Final = f"""
     )
     select 'organiser' as by, coalesce(o.public_id::text, '{UNKNOWN}') as key, o.name as name_fr, o.name as name_en,
            g.editions, g.assessed, g.elsewhere, g.stale, g.simulated, g.attended, g.attendances, g.added, g.npi,
-           g.support, g.organisers
+           g.support, g.supported, g.above_one, g.organisers
       from counted g left join organisation o on o.id = g.organiser_id
      order by g.attendances desc nulls last, g.organiser_id
 """
@@ -138,8 +139,8 @@ VALUES: Final[dict[str, str]] = {
     "editions": "1::float8",
     "assessed": "case when i.number is not null then 1::float8 end",
     "attendances": "i.attendances",
-    "supported": "case when i.figures -> 'leverage' <> 'null' then 1::float8 end",
-    "above_one": "case when (i.figures #>> '{leverage,p50}')::float8 > 1 then 1::float8 end",
+    "supported": "case when i.net_leverage is not null then 1::float8 end",
+    "above_one": "case when i.net_leverage > 1 then 1::float8 end",
     **{key: _OF_TERRITORY.format(key) for key in SUMMED},
 }
 """What each sum adds of a row."""
@@ -176,7 +177,10 @@ FILMS: Final = """
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Some editions of a year together; sums of assessments are those of one territory, null where none was added."""
+    """Some editions of a year together; sums of assessments are those of one territory, null where none was added.
+
+    `supported` were assessed and have a subsidy; of them, the median net leverage of `above_one` is above one for one.
+    """
 
     by: GroupBy
     key: str
@@ -192,6 +196,8 @@ class Group(Struct, frozen=True, kw_only=True):
     added: int
     npi: float | None
     support: float | None
+    supported: int
+    above_one: int
 
 
 class Figures(Struct, frozen=True, kw_only=True):

@@ -77,8 +77,7 @@ async def year_page(
     found = await reading.impact_year(pool, chosen, after=after, limit=EDITIONS)
     place = _place(chosen)
     total = impact_total(found.by("family"))
-    above = await reading.sums(pool, chosen, ("supported", "above_one"))
-    charts = commune_map(found, place, language), leverage_chart(found, above, place, language)
+    charts = commune_map(found, place, language), leverage_chart(found, place, language)
     drawings = [one for one in charts if one]
     return page(
         request,
