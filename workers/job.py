@@ -51,6 +51,7 @@ class JobContext:
         self.pool = pool
         self.master_key = master_key
         self.log = structlog.get_logger("job")
+        self.ending = False
         self.finished = False
         self._claim = claim
         self._rendering = rendering
@@ -69,6 +70,7 @@ class JobContext:
         """The last step: its effect and the end of the job commit together. `result` may be filled inside."""
         async with self._transaction() as work:
             yield work
+            self.ending = True  # from here on the database decides whose job it is: it commits as ours or not at all
             await store.complete(work.connection, self._claim, result)
         self.finished = True
 

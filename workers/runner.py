@@ -76,7 +76,7 @@ class Runner:
         self.rendering = rendering
         self.pace = pace
         self.limits = {kind: registered.max_attempts for kind, registered in registry.items()}
-        self.held: dict[int, tuple[Claim, asyncio.Task[None]]] = {}
+        self.held: dict[int, tuple[Claim, asyncio.Task[None], JobContext]] = {}
         self.stopping = False
         self._given_back = False
         self._wakes: dict[str, asyncio.Event] = {}
@@ -92,7 +92,7 @@ class Runner:
         failing = False
         while not self.stopping:
             wake.clear()
-            free = SLOTS[queue] - sum(claim.queue == queue for claim, _ in self.held.values())
+            free = SLOTS[queue] - sum(claim.queue == queue for claim, _, _ in self.held.values())
             try:
                 if free:
                     for claim in await store.claim(
@@ -120,7 +120,7 @@ class Runner:
 
     async def drain(self, seconds: float) -> None:
         """Let the runs end for so long, then give the rest back to the queue."""
-        tasks = [task for _, task in self.held.values()]
+        tasks = [task for _, task, _ in self.held.values()]
         if tasks:
             log.info("worker.draining", jobs=len(tasks), seconds=seconds)
             _, late = await asyncio.wait(tasks, timeout=seconds)
@@ -131,18 +131,26 @@ class Runner:
                 await asyncio.wait(late)
 
     async def extend(self) -> None:
-        """Keep the leases; a run whose job is no longer ours is cancelled."""
+        """Keep the leases; a run whose job is no longer ours is cancelled, unless it has ended the job itself."""
         held = list(self.held.values())
         if not held:
             return
-        kept = await store.extend(self.pool, [claim for claim, _ in held], self.pace.lease_time)
-        for claim, task in held:
-            if claim.id not in kept:
+        kept = await store.extend(self.pool, [claim for claim, _, _ in held], self.pace.lease_time)
+        for claim, task, context in held:
+            if claim.id not in kept and not context.ending:
                 task.cancel()
 
     def _start(self, claim: Claim) -> None:
-        task = asyncio.create_task(self._run(claim), name=f"job {claim.public_id}")
-        self.held[claim.id] = (claim, task)
+        context = JobContext(
+            claim,
+            settings=self.settings,
+            pool=self.pool,
+            master_key=self.master_key,
+            rendering=self.rendering,
+            lease=self.pace.lease_time,
+        )
+        task = asyncio.create_task(self._run(claim, context), name=f"job {claim.public_id}")
+        self.held[claim.id] = (claim, task, context)
 
         def ended(_: asyncio.Task[None]) -> None:
             if self.held.get(claim.id, (None, None))[1] is task:
@@ -151,17 +159,9 @@ class Runner:
 
         task.add_done_callback(ended)
 
-    async def _run(self, claim: Claim) -> None:
+    async def _run(self, claim: Claim, context: JobContext) -> None:
         structlog.contextvars.bind_contextvars(
             job_id=str(claim.public_id), kind=claim.kind, attempt=claim.attempt, request_id=claim.request_id
-        )
-        context = JobContext(
-            claim,
-            settings=self.settings,
-            pool=self.pool,
-            master_key=self.master_key,
-            rendering=self.rendering,
-            lease=self.pace.lease_time,
         )
         started = asyncio.get_running_loop().time()
         try:

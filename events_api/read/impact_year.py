@@ -69,8 +69,8 @@ _SUMS: Final = f"""
 """
 GROUPS: Final = f"""
     with chosen as (
-        select i.number, i.territory, i.stale, i.simulated, i.attendances, i.npi, i.support, i.net_leverage, i.grade, i.assessed_grade,
-               f.slug as family, f.name_fr, f.name_en, f.position, i.commune_insee as commune
+        select i.number, i.territory, i.stale, i.simulated, i.attendances, i.npi, i.support, i.net_leverage,
+               i.grade, i.assessed_grade, f.slug as family, f.name_fr, f.name_en, f.position, i.commune_insee as commune
           from impact_edition i left join family f on f.id = i.family_id where {_WHERE}
     )
     select case grouping(i.family, i.commune, i.grade, i.assessed_grade)

@@ -43,6 +43,15 @@ async def note(context: JobContext, payload: Note) -> None:
         await _write(work.connection, context, payload.text)
 
 
+@job("tidy", queue="fast", timeout=60)
+async def tidy(context: JobContext, payload: Note) -> None:
+    """Has ended, and clears away what it needed for longer than a beat."""
+    async with context.finish():
+        pass
+    await asyncio.sleep(payload.seconds)
+    await context.pool.execute("insert into login_attempt (subject) values ($1)", f"{context.id} 1 {payload.text}")
+
+
 @job("blocked", queue="fast", timeout=60)
 async def blocked(context: JobContext, payload: Note) -> None:
     """The whole process stops for longer than its lease; then it tries to commit."""

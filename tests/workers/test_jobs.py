@@ -118,6 +118,17 @@ async def test_the_job_of_a_killed_worker_is_taken_back_and_takes_effect_once(
     assert await effects(pool) == ["2 survivor"]
 
 
+async def test_a_run_that_has_ended_its_job_is_not_broken_off_while_it_tidies(
+    worker: Worker, pool: asyncpg.Pool, ask: Ask
+) -> None:
+    process = worker()
+
+    await ended(pool, await ask("tidy", text="tidied", seconds=2.0))  # four beats
+
+    assert await eventually(lambda: effects(pool)) == ["1 tidied"]
+    assert not await _logged(process, "job.lost")
+
+
 async def test_a_run_that_lost_its_lease_cannot_commit(worker: Worker, pool: asyncpg.Pool, ask: Ask) -> None:
     first = worker()
     job_id = await ask("blocked", text="zombie", seconds=3.0)

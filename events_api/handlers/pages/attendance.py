@@ -37,6 +37,7 @@ DOORS: Final = (
     ("tickets.door", "listTicketImports", "tickets"),
     ("room.title", "readPresence", "control-room"),
     ("impact.door", "listImpactAssessments", "impact"),
+    ("share.title", "listImpactShares", "impact/shares"),
 )
 """The pages about an edition that are not for everybody: their name, the operation that opens them, their place."""
 EXPORTS: Final = ("attendance", "scans", "tickets")

@@ -76,6 +76,7 @@ async def test_the_communication_team_shares_from_a_list_and_an_auditor_only_rea
     read = await auditor.get(place)
     refused = await auditor.post(place, data=form_to((await team.get(place)).text, place) | {"chart": "spread"})
 
+    assert f'href="{place}"' in (await team.get(f"/manage/editions/{edition}")).text
     assert (empty.status_code, wrong.status_code, sent.status_code, refused.status_code) == (422, 422, 303, 403)
     assert "error-summary" in empty.text
     assert "n’a pas de graphique" in wrong.text
