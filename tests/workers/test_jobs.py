@@ -179,6 +179,7 @@ async def test_nothing_is_lost_while_redis_is_away(
     during = [await ask("note", text="during") for _ in range(10)]
     ends = [(await ended(pool, job_id))["state"] for job_id in during]
     waiting_rings = await pool.fetchval("select count(*) from outbox")
+    await eventually(lambda: _logged(process, "doorbell.lost"))  # a shorter absence is bridged without a word
     own_redis.start()
     await eventually(lambda: pool.fetchval("select not exists (select from outbox)"))
     await eventually(lambda: _logged(process, "doorbell.back"))
