@@ -731,12 +731,13 @@ BOARD: Final = """
         select id, 1, '{}', sha256(''), '2' from taken on conflict do nothing
     )
     insert into impact_board (edition_id, language, number, watermark, input_hash, code_hash, content)
-    select id, 'fr', 1, 1, sha256(''), sha256(''), '{"note": "walk"}' from taken on conflict do nothing
+    select id, language, 1, 1, sha256(''), sha256(''), '{"note": "walk"}'
+      from taken cross join unnest(array['fr', 'en']) as language on conflict do nothing
 """
 
 
 async def _board(world: World, caller: Caller, session_id: UUID | None) -> Made:
-    """The board of an assessment of an edition of ours, as a worker keeps it."""
+    """The board of an assessment of an edition of ours, as a worker keeps it: people of the walk may choose English."""
     parameters, body, expected = await _assessment(world, caller, session_id)
     await world.pool.execute(BOARD, UUID(parameters["edition_id"]))
     return {"edition_id": parameters["edition_id"]}, body, expected
