@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
+from litestar.types import Receive, Scope, Send
 
 from events_api.app import create_app
 from events_api.settings import Settings
@@ -46,3 +47,15 @@ async def speak(app: Litestar, pool: asyncpg.Pool) -> AsyncIterator[Speak]:
             return await stack.enter_async_context(client)
 
         yield speak_as
+
+
+def noted_paths(layer: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the requests that a way past the framework passes on to what lies within it, as they come."""
+    paths, inner = [], layer.inner
+
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        paths.append(scope["path"])
+        await inner(scope, receive, send)
+
+    monkeypatch.setattr(layer, "inner", noted)
+    return paths

@@ -7,14 +7,13 @@ import asyncpg
 import pytest
 from httpx import AsyncClient, Response
 from litestar import Litestar
-from litestar.types import Receive, Scope, Send
 from msgspec.structs import replace
 
 from events_api.handlers.lectern import TEMPLATE, Lectern
 from events_api.store.assessments import put_entry
 from tests.factories.impact import ENTRY, an_assessment
 from tests.factories.people import an_edition, an_organisation
-from tests.handlers.conftest import Speak
+from tests.handlers.conftest import Speak, noted_paths
 from tests.workers.conftest import work_in
 
 OTHER = {"cookie": "lang=fr"}
@@ -38,14 +37,7 @@ def passed_on(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the requests that reach the framework."""
     lectern: Any = app.asgi_handler.inner.inner  # type: ignore[attr-defined]  # of the turnstile in the envelope
     assert isinstance(lectern, Lectern)
-    paths, inner = [], lectern.inner
-
-    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
-        paths.append(scope["path"])
-        await inner(scope, receive, send)
-
-    monkeypatch.setattr(lectern, "inner", noted)
-    return paths
+    return noted_paths(lectern, monkeypatch)
 
 
 def told(answer: Response) -> tuple[int, Any, dict[str, str]]:

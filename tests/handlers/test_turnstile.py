@@ -8,11 +8,11 @@ import asyncpg
 import pytest
 from httpx import AsyncClient, Response
 from litestar import Litestar
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import Message
 
 from events_api.handlers.turnstile import TEMPLATE, Turnstile
 from tests.factories.people import an_edition, an_organisation
-from tests.handlers.conftest import Speak
+from tests.handlers.conftest import Speak, noted_paths
 from tests.handlers.scene import problem
 
 PLAIN = {"content-type": "application/json"}
@@ -44,14 +44,7 @@ def passed_on(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the requests that reach the framework."""
     turnstile: Any = app.asgi_handler.inner  # type: ignore[attr-defined]  # of the envelope
     assert isinstance(turnstile, Turnstile)
-    paths, inner = [], turnstile.inner
-
-    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
-        paths.append(scope["path"])
-        await inner(scope, receive, send)
-
-    monkeypatch.setattr(turnstile, "inner", noted)
-    return paths
+    return noted_paths(turnstile, monkeypatch)
 
 
 def scan(sequence: int, **values: Any) -> dict[str, Any]:
