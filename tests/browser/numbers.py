@@ -1,12 +1,10 @@
 """Every number of a page leads to what explains it: finds those that do not, and follows those that do."""
 
-import asyncio
 import html
 import re
 from typing import Final
-from urllib.parse import urljoin
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Page
 
 REFERENCES: Final = re.compile(
     r"\bP(?:10|50|90)\b"  # the names of quantiles
@@ -33,7 +31,6 @@ _BARE = """() => {
 _LINKS = """links => links.map((link, rank) => [rank, link.getAttribute('href'), link.textContent.trim()])"""
 _OF_ONE_NUMBER: Final = re.compile(r"/impact/\d+/(?:\w)|/beside/")
 """The addresses of pages that are of one number: it stands in their first list, not somewhere beside it."""
-_AT_ONCE: Final = 4
 
 
 async def unlinked(page: Page, *, names: tuple[str, ...] = ()) -> list[str]:
@@ -48,47 +45,34 @@ async def unlinked(page: Page, *, names: tuple[str, ...] = ()) -> list[str]:
     return found
 
 
-async def misled(context: BrowserContext, page: Page) -> tuple[int, list[str]]:
-    """Follow and click every distinct link of a number; how many there are, and which lead to no page that says it.
-
-    What is asked for says the number where it is explained; what is clicked shows it.
-    """
+async def misled(page: Page) -> tuple[int, list[str]]:
+    """Click every distinct link of a number; how many there are, and which lead to no page that says it."""
     await page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
     links = page.locator("main a.node")
     found: dict[str, dict[str, int]] = {}
     for rank, address, words in await links.evaluate_all(_LINKS):
         found.setdefault(address, {}).setdefault(words, rank)
     faults: list[str] = []
-    free = asyncio.Semaphore(_AT_ONCE)
-
-    async def follow(address: str, said: dict[str, int]) -> None:
-        async with free:
-            answer = await context.request.get(urljoin(page.url, address))
-            body = await answer.text() if answer.status == 200 else ""
-        told = NUMBER.findall(_told(body, address))
-        for words in said:
-            missing = [number for number in NUMBER.findall(words) if number not in told]
-            if answer.status != 200 or missing:
-                faults.append(f"{words!r} -> {address}: {answer.status}, does not say {missing}")
-
-    await asyncio.gather(*(follow(address, said) for address, said in found.items()))
-    for said in found.values():
-        faults += await _clicked(page, next(iter(said.values())))
+    for address, said in found.items():
+        faults += await _clicked(page, address, said)
     return sum(len(said) for said in found.values()), faults
 
 
-async def _clicked(page: Page, rank: int) -> list[str]:
-    """Click a link as a person does and come back."""
+async def _clicked(page: Page, address: str, said: dict[str, int]) -> list[str]:
+    """Click a link as a person does, hold what is shown against every text that leads there, and come back."""
     await page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
-    link = page.locator("main a.node").nth(rank)
-    words, address = await link.inner_text(), await link.get_attribute("href")
     async with page.expect_navigation(wait_until="domcontentloaded") as navigation:
-        await link.click()
+        await page.locator("main a.node").nth(next(iter(said.values()))).click()
     status = (await navigation.value).status
-    shown = await page.locator("main").inner_text()
+    shown = NUMBER.findall(await page.locator("main").inner_text())
+    told = NUMBER.findall(_told(await page.content(), address))
     await page.go_back(wait_until="domcontentloaded")
-    missing = [number for number in NUMBER.findall(words) if number not in NUMBER.findall(shown)]
-    return [f"{words!r} -> {address}: clicked, {status}, does not show {missing}"] if status != 200 or missing else []
+    faults = []
+    for words in said:
+        missing = [one for one in NUMBER.findall(words) if one not in told or one not in shown]
+        if status != 200 or missing:
+            faults.append(f"{words!r} -> {address}: {status}, does not say {missing}")
+    return faults
 
 
 def _told(body: str, address: str) -> str:

@@ -130,7 +130,7 @@ async def test_every_number_leads_to_a_page_that_says_it(
         page = await context.new_page()
         await page.goto(f"{platform}/manage/editions/{numbered}/impact?lang=fr")
 
-        count, faults = await misled(context, page)
+        count, faults = await misled(page)
 
         assert "\n".join(faults) == ""
         assert count > 200
@@ -157,7 +157,7 @@ async def test_every_number_of_a_year_leads_to_a_page_that_says_it(
         page = await context.new_page()
         await page.goto(f"{platform}/manage/impact/{numbered_year}?lang=fr")
 
-        count, faults = await misled(context, page)
+        count, faults = await misled(page)
 
         assert "\n".join(faults) == ""
         assert count > 40
